@@ -1,0 +1,1 @@
+"""The outside world coming in: one door for each outside thing."""

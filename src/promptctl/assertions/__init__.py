@@ -1,0 +1,1 @@
+"""Was this answer good? One file for each assertion; pure functions."""

@@ -1,0 +1,1 @@
+"""The commands. This room knows every other and decides nothing."""

@@ -1,0 +1,1 @@
+"""Prompts and golden sets to a plan, a plan to a run."""

@@ -1,0 +1,81 @@
+"""What an assertion sees, asks and says."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from promptctl.model.prompt import Json, Prompt
+from promptctl.model.run import Completion, Execution, Request, ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer together with its case: all an assertion may look at.
+
+    latency_s in seconds; cost_usd None where unknown. count_tokens is the world handed in (offline,
+    an estimate by the model's tokenizer); None where the caller has none.
+    """
+
+    output: str
+    tool_calls: tuple[ToolCall, ...] = ()
+    finish_reason: str | None = None
+    model: str | None = None
+    cost_usd: float | None = None
+    latency_s: float | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    input: Mapping[str, Json] = field(default_factory=dict)
+    expected_output: Json = None
+    context: tuple[Json, ...] = ()
+    tags: tuple[str, ...] = ()
+    metadata: Mapping[str, Json] = field(default_factory=dict)
+    tools: tuple[Mapping[str, Json], ...] = ()
+    count_tokens: Callable[[str], int] | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What an assertion says: passed, a score in 0..1, and the reason in one sentence."""
+
+    passed: bool
+    score: float
+    reason: str
+
+
+Ask = Request | Execution
+Reply = Completion | Json  # a Completion for a Request, a JSON value for an Execution
+
+
+class Complete(Protocol):
+    """Answers one request for one sample. Raises CallFailed."""
+
+    def __call__(self, request: Request, sample: int) -> Awaitable[Completion]: ...
+
+
+class Execute(Protocol):
+    """Runs one execution and returns the JSON value it gave. Raises AssertionBroken."""
+
+    def __call__(self, execution: Execution) -> Awaitable[Json]: ...
+
+
+class Stop(Protocol):
+    """Whether no further samples of (prompt, case) are needed; asked before each is begun."""
+
+    def __call__(self, prompt: str, case: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What binding an assertion may need from the project.
+
+    read: a root-relative path to the bytes of that file at the revision under test; raises InputError.
+    judges: judge prompts by name. default_judge: name of the judge used by `rubric:`, or None.
+    allow_exec: False under --no-exec; `python` and `command` assertions are then ERROR.
+    """
+
+    read: Callable[[str], bytes]
+    judges: Mapping[str, Prompt] = field(default_factory=dict)
+    default_judge: str | None = None
+    allow_exec: bool = True

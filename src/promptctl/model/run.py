@@ -1,0 +1,211 @@
+"""From a request to a run: what was asked, what came back, how it was judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from promptctl.model.prompt import Json
+
+
+class Outcome(StrEnum):
+    """FAIL: the answer is bad. ERROR: it could not be judged. SKIP: it was not looked at."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    ERROR = "error"
+    SKIP = "skip"
+
+
+class Source(StrEnum):
+    """Where a completion came from."""
+
+    LIVE = "live"
+    CACHED = "cached"
+    RECORDED = "recorded"
+    GIVEN = "given"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The canonical request handed to the adapter.
+
+    kind: "chat" or "embedding" (then `texts` is what to embed and messages is empty).
+    body parameters are OpenAI / litellm argument names, tools and response_format included in `parameters`.
+    endpoint: the configured api_base, or None for the provider's own. digest: sha256 of all of this plus
+    a format version; it is the key of cache and recordings, together with the sample's number.
+    """
+
+    model: str
+    messages: tuple[Mapping[str, Json], ...]
+    digest: str
+    parameters: Mapping[str, Json] = field(default_factory=dict)
+    kind: str = "chat"
+    texts: tuple[str, ...] = ()
+    endpoint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """A piece of the repository's code to run in a worker: `python` file.py:function or `command` argv.
+
+    payload is the JSON object handed over; timeout in seconds.
+    """
+
+    kind: str
+    target: str | tuple[str, ...]
+    payload: Mapping[str, Json]
+    timeout_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A tool call of the model. `arguments` is the JSON text as the model wrote it."""
+
+    name: str
+    arguments: str
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One answer, as the provider gave it.
+
+    model: as reported by the provider, None where it reports none. cost_usd: None where no price is known,
+    never 0 for unknown. cached_tokens: read from the provider's prefix cache. latency_s and
+    first_token_s: seconds, our clock; a cached or recorded answer keeps the live one's.
+    embeddings: for embedding requests only.
+    """
+
+    output: str
+    tool_calls: tuple[ToolCall, ...] = ()
+    model: str | None = None
+    finish_reason: str | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cached_tokens: int | None = None
+    cost_usd: float | None = None
+    latency_s: float | None = None
+    first_token_s: float | None = None
+    source: Source = Source.LIVE
+    attempts: int = 1
+    fallback: bool = False
+    embeddings: tuple[tuple[float, ...], ...] = ()
+    context: tuple[Json, ...] | None = None
+    received_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AssertionResult:
+    """How one assertion judged one answer. score is None where the outcome is ERROR or SKIP."""
+
+    type: str
+    outcome: Outcome
+    score: float | None
+    reason: str
+    digest: str
+    name: str | None = None
+    threshold: float | None = None
+    weight: float = 1.0
+    required: bool = False
+    children: tuple[AssertionResult, ...] = ()
+    calls: tuple[CallRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """A call an assertion made (a judge, an embedding): its digest, cost and origin."""
+
+    request_digest: str
+    model: str
+    cost_usd: float | None
+    input_tokens: int | None
+    output_tokens: int | None
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class SampleResult:
+    """One sample of one case, judged. `error` is the text of what kept it from an answer."""
+
+    prompt: str
+    case: str
+    case_digest: str
+    request_digest: str | None
+    sample: int
+    tags: tuple[str, ...]
+    outcome: Outcome
+    score: float | None
+    error: str | None
+    assertions: tuple[AssertionResult, ...]
+    completion: Completion | None
+    error_kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Quantiles of live latency in seconds."""
+
+    p50: float | None = None
+    p95: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Counts of cases, money, tokens and time over a set of results. Absence is None, never 0."""
+
+    cases: int
+    samples: int
+    passed: int
+    failed: int
+    errored: int
+    pass_rate: float | None
+    pass_rate_interval: tuple[float, float] | None
+    metrics: Mapping[str, Json] = field(default_factory=dict)
+    cost_usd: float | None = None
+    judge_cost_usd: float | None = None
+    unpriced: tuple[str, ...] = ()
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    latency_s: Latency = Latency()
+    completions: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PromptRun:
+    """What was run of one prompt."""
+
+    name: str
+    version: str | None
+    path: str
+    model: str
+    prompt_digest: str
+    golden_digest: str
+    summary: Summary
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where and when a run was made. litellm is None where it was not imported."""
+
+    promptctl: str
+    litellm: str | None
+    commit: str | None
+    dirty: bool
+    started_at: str
+    duration_s: float
+    extra: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """An evaluation. status: complete | interrupted | partial."""
+
+    id: str
+    status: str
+    provenance: Provenance
+    summary: Summary
+    prompts: tuple[PromptRun, ...]
+    results: tuple[SampleResult, ...]
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""The outside world going out: one Report, one renderer a format."""
