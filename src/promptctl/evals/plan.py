@@ -1,0 +1,137 @@
+"""Prompts and golden sets to a plan: everything is checked and rendered before anything is called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from promptctl.assertions.engine import Bound, bind
+from promptctl.model.answer import Bench
+from promptctl.model.config import EvalConfig
+from promptctl.model.errors import InputError, NothingSelectedError, Problem
+from promptctl.model.golden import Case, GoldenSet
+from promptctl.model.prompt import Prompt
+from promptctl.model.run import Request
+from promptctl.model.suggest import closest
+from promptctl.text import template
+
+Selected = Sequence[tuple[Prompt, GoldenSet]]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCase:
+    """One case ready to be asked: its request, how many samples, and its bound assertions."""
+
+    prompt: Prompt
+    golden: GoldenSet
+    case: Case
+    request: Request
+    bound: tuple[Bound, ...]
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that will be asked, in the order of the files."""
+
+    cases: tuple[PlannedCase, ...]
+
+    @property
+    def samples(self) -> int:
+        """How many completions the plan asks for, judges apart."""
+        return sum(planned.samples for planned in self.cases)
+
+
+def narrow(selected: Selected, *, tags: Sequence[str] = (), cases: Sequence[str] = ()) -> Selected:
+    """`selected` with only the cases that carry one of `tags` and whose id is one of `cases`.
+
+    Raises NothingSelectedError where an id or a tag matches nothing: a misspelt filter is never a pass.
+    """
+    known_ids = [case.id for _, golden in selected for case in golden.cases]
+    known_tags = sorted({tag for _, golden in selected for case in golden.cases for tag in case.tags})
+    _refuse_unknown("case", cases, known_ids)
+    _refuse_unknown("tag", tags, known_tags)
+    kept = [
+        (prompt, replace(golden, cases=tuple(case for case in golden.cases if _wanted(case, tags, cases))))
+        for prompt, golden in selected
+    ]
+    kept = [(prompt, golden) for prompt, golden in kept if golden.cases]
+    if not kept:
+        raise NothingSelectedError(Problem("no case carries the given tags and ids together"))
+    return kept
+
+
+def _wanted(case: Case, tags: Sequence[str], ids: Sequence[str]) -> bool:
+    return (not tags or bool(set(tags) & set(case.tags))) and (not ids or case.id in ids)
+
+
+def _refuse_unknown(kind: str, asked: Sequence[str], known: Sequence[str]) -> None:
+    problems = [
+        Problem(f"no {kind} is called '{name}'", hint=_known_hint(kind, name, known))
+        for name in asked
+        if name not in set(known)
+    ]
+    if problems:
+        raise NothingSelectedError(*problems)
+
+
+def _known_hint(kind: str, name: str, known: Sequence[str]) -> str:
+    close = closest(name, known)
+    if close:
+        return f"did you mean '{close}'?"
+    listed = ", ".join(list(known)[:8])
+    return f"the selected golden sets have these {kind}s: {listed}" if known else f"they have no {kind}s"
+
+
+def plan(
+    selected: Selected,
+    *,
+    config: EvalConfig,
+    bench: Bench,
+    samples: int | None = None,
+    model: str | None = None,
+    endpoints: Mapping[str, str | None],
+) -> Plan:
+    """The plan of evaluating `selected`.
+
+    samples overrides every case's number; model replaces every prompt's model; endpoints maps a model to the
+    configured api_base (None: the provider's own). Raises InputError with every problem found, not only the first.
+    """
+    problems: list[Problem] = []
+    planned: list[PlannedCase] = []
+    for prompt, golden in selected:
+        target = model or prompt.model
+        for case in golden.cases:
+            try:
+                planned.append(
+                    PlannedCase(
+                        prompt=prompt,
+                        golden=golden,
+                        case=case,
+                        request=template.request(prompt, case, model=target, endpoint=endpoints.get(target)),
+                        bound=_bound(case, golden, bench),
+                        samples=samples or case.samples or config.samples,
+                    )
+                )
+            except InputError as error:
+                problems.extend(error.problems)
+    if problems:
+        raise InputError(*_distinct(problems))
+    return Plan(tuple(planned))
+
+
+def _bound(case: Case, golden: GoldenSet, bench: Bench) -> tuple[Bound, ...]:
+    problems: list[Problem] = []
+    bound: list[Bound] = []
+    for spec in case.assertions:
+        try:
+            bound.append(bind(spec, bench, golden.source, case))
+        except InputError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise InputError(*problems)
+    return tuple(bound)
+
+
+def _distinct(problems: Iterable[Problem]) -> list[Problem]:
+    return list(dict.fromkeys(problems))

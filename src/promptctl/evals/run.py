@@ -1,0 +1,174 @@
+"""The only loop that waits: a plan to judged samples."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from promptctl.assertions.engine import Bound, broken, verdict
+from promptctl.evals.plan import Plan, PlannedCase
+from promptctl.model.answer import Answer, Ask, Complete, Execute, Reply, Stop
+from promptctl.model.errors import AssertionBroken, CallFailed
+from promptctl.model.run import (
+    AssertionResult,
+    CallRecord,
+    Completion,
+    Execution,
+    Outcome,
+    Request,
+    SampleResult,
+)
+
+OnResult = Callable[[SampleResult], None]
+Inspect = Callable[[Request, Completion], str | None]
+CountTokens = Callable[[str, str], int]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What waits and what happens outside, handed in.
+
+    complete answers requests; execute runs the repository's code; stop says that a case needs no more samples;
+    inspect names what is wrong with a completion itself (another snapshot answered), or None; count_tokens
+    counts a text's tokens for a model; width is how many samples may be under way at once.
+    """
+
+    complete: Complete
+    execute: Execute
+    on_result: OnResult
+    width: int
+    inspect: Inspect
+    count_tokens: CountTokens
+    stop: Stop | None = None
+
+
+async def run(plan: Plan, world: World) -> None:
+    """Ask and judge every planned sample; each result goes to `world.on_result` the moment it is there.
+
+    A cancelled run has handed over everything it finished. A failed call is a result (ERROR with its reason),
+    never an exception; any other exception is a bug and ends the run.
+    """
+    queue = _samples(plan)
+    async with asyncio.TaskGroup() as group:
+        for _ in range(min(world.width, plan.samples)):
+            group.create_task(_drain(queue, world))
+
+
+def _samples(plan: Plan) -> Iterator[tuple[PlannedCase, int]]:
+    """Samples in the order of the files; a case's samples follow one another, so its verdict is early."""
+    for planned in plan.cases:
+        for sample in range(planned.samples):
+            yield planned, sample
+
+
+async def _drain(queue: Iterator[tuple[PlannedCase, int]], world: World) -> None:
+    for planned, sample in queue:
+        if world.stop is not None and world.stop(planned.prompt.name, planned.case.id):
+            continue
+        world.on_result(await _sample(planned, sample, world))
+
+
+async def _sample(planned: PlannedCase, sample: int, world: World) -> SampleResult:
+    try:
+        completion = await world.complete(planned.request, sample)
+    except CallFailed as failure:
+        return _result(planned, sample, error=failure.message, error_kind=failure.kind)
+    wrong = world.inspect(planned.request, completion)
+    if wrong is not None:
+        return _result(planned, sample, completion=completion, error=wrong, error_kind="served_model")
+    assertions = await _judge_all(planned, _answer(planned, completion, world), sample, world)
+    outcome, score = verdict(assertions, planned.case.threshold)
+    error = None if planned.bound else "nothing was asserted: the case has no assertions"
+    return _result(planned, sample, completion=completion, assertions=assertions, outcome=outcome, score=score, error=error)
+
+
+async def _judge_all(
+    planned: PlannedCase, answer: Answer, sample: int, world: World
+) -> tuple[AssertionResult, ...]:
+    """Assertions that ask nothing are judged at once; those that ask do so side by side."""
+    judged = [_judge(bound, answer, sample, world) for bound in planned.bound]
+    if len(judged) == 1 or not any(bound.waits for bound in planned.bound):
+        return tuple([await one for one in judged])
+    return tuple(await asyncio.gather(*judged))
+
+
+async def _judge(bound: Bound, answer: Answer, sample: int, world: World) -> AssertionResult:
+    try:
+        asks = bound.asks(answer)
+        replies = [await _reply(ask, sample, world) for ask in asks]
+    except AssertionBroken as reason:
+        return broken(bound, str(reason))
+    except CallFailed as failure:
+        return broken(bound, f"its call failed: {failure.message}")
+    return bound.judge(answer, tuple(replies), calls=_calls(asks, replies))
+
+
+async def _reply(ask: Ask, sample: int, world: World) -> Reply:
+    if isinstance(ask, Execution):
+        return await world.execute(ask)
+    return await world.complete(ask, sample)
+
+
+def _calls(asks: Sequence[Ask], replies: Sequence[Reply]) -> tuple[CallRecord, ...]:
+    return tuple(
+        CallRecord(
+            request_digest=ask.digest,
+            model=ask.model,
+            cost_usd=reply.cost_usd,
+            input_tokens=reply.input_tokens,
+            output_tokens=reply.output_tokens,
+            source=reply.source,
+        )
+        for ask, reply in zip(asks, replies, strict=True)
+        if isinstance(ask, Request) and isinstance(reply, Completion)
+    )
+
+
+def _answer(planned: PlannedCase, completion: Completion, world: World) -> Answer:
+    case = planned.case
+    model = planned.request.model
+    return Answer(
+        output=completion.output,
+        tool_calls=completion.tool_calls,
+        finish_reason=completion.finish_reason,
+        model=completion.model or model,
+        cost_usd=completion.cost_usd,
+        latency_s=completion.latency_s,
+        input_tokens=completion.input_tokens,
+        output_tokens=completion.output_tokens,
+        input=case.input,
+        expected_output=case.expected_output,
+        context=case.context if completion.context is None else completion.context,
+        tags=case.tags,
+        metadata=case.metadata,
+        tools=planned.prompt.tools,
+        count_tokens=lambda text: world.count_tokens(text, model),
+    )
+
+
+def _result(
+    planned: PlannedCase,
+    sample: int,
+    *,
+    completion: Completion | None = None,
+    assertions: tuple[AssertionResult, ...] = (),
+    outcome: Outcome = Outcome.ERROR,
+    score: float | None = None,
+    error: str | None = None,
+    error_kind: str | None = None,
+) -> SampleResult:
+    return SampleResult(
+        prompt=planned.prompt.name,
+        case=planned.case.id,
+        case_digest=planned.case.digest,
+        request_digest=planned.request.digest,
+        sample=sample,
+        tags=planned.case.tags,
+        outcome=outcome,
+        score=score,
+        error=error,
+        assertions=assertions,
+        completion=completion,
+        error_kind=error_kind,
+    )

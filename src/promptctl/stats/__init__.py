@@ -1,0 +1,1 @@
+"""Intervals and sample sizes: what lint, evals and the gate all need."""
