@@ -1,0 +1,84 @@
+"""The console script: every command, and the way out."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from promptctl import __version__
+from promptctl.cli import boundary
+from promptctl.cli.doctor import doctor
+from promptctl.cli.eval import evaluate
+from promptctl.cli.init import init
+from promptctl.cli.runs import runs_app
+from promptctl.cli.schema import schema
+from promptctl.cli.show import show
+
+app = typer.Typer(
+    name="promptctl",
+    help="Prompts and golden sets in git: evaluate them against pinned models and refuse what makes them worse.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+app.command("init")(init)
+app.command("show")(show)
+app.command("eval")(evaluate)
+app.add_typer(runs_app, name="runs")
+app.command("schema")(schema)
+app.command("doctor")(doctor)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        boundary.say(f"promptctl {__version__}")
+        raise typer.Exit(0)
+
+
+@app.callback()
+def common(
+    directory: Annotated[
+        Path | None, typer.Option("-C", metavar="DIR", help="Work as if started in DIR.", show_default=False)
+    ] = None,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Options that stand before the command."""
+    if directory is not None:
+        enter(directory)
+
+
+def enter(directory: Path) -> None:
+    """Make DIR the working directory, as `git -C` does. Raises InputError where that cannot be."""
+    from promptctl.model.errors import InputError, Problem
+
+    try:
+        os.chdir(directory)
+    except OSError as error:
+        raise InputError(Problem(f"-C {directory}: {error.strerror}")) from error
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    code = boundary.guarded(lambda: app(standalone_mode=False))
+    leave(code)
+
+
+def leave(code: int) -> None:
+    """Exit now. Tearing down litellm's 2,600 modules takes 0.9 s, and everything is already flushed and closed."""
+    if "litellm" in sys.modules:
+        gc.disable()
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            os._exit(code)
+    sys.exit(code)

@@ -1,0 +1,137 @@
+"""Exceptions to exit codes, in this one place; and the only writer to stdout and stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from enum import IntEnum
+from pathlib import Path
+
+import typer
+
+from promptctl.model.errors import InputError, NothingSelectedError, PromptctlError, UnavailableError
+
+
+class ExitCode(IntEnum):
+    """The exit codes of every command; the docs page is made from the comments of `MEANINGS`."""
+
+    OK = 0
+    NO = 1
+    INPUT = 2
+    UNAVAILABLE = 3
+    INCONCLUSIVE = 4
+    BUG = 70
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+MEANINGS: dict[ExitCode, str] = {
+    ExitCode.OK: "asked and answered: good",
+    ExitCode.NO: "the answer is no: a finding at or above the threshold, a failed case or threshold, a regression",
+    ExitCode.INPUT: "usage, configuration or a file is wrong; nothing was judged",
+    ExitCode.UNAVAILABLE: (
+        "could not complete: an ERROR without a FAIL (provider, git, disk, a check that broke), the budget is spent, "
+        "a recording is missing; what was finished is kept and shown"
+    ),
+    ExitCode.INCONCLUSIVE: (
+        "inconclusive where the policy asks for a decision, or a filter, a name or an empty project selected nothing "
+        "(`--allow-empty` makes that 0)"
+    ),
+    ExitCode.BUG: "a bug in promptctl: versions and traceback are saved and the place is named",
+    ExitCode.INTERRUPTED: "interrupted (Ctrl-C); what was finished is kept",
+    ExitCode.TERMINATED: "terminated (SIGTERM); what was finished is kept",
+}
+PRECEDENCE = (ExitCode.BUG, ExitCode.INPUT, ExitCode.NO, ExitCode.UNAVAILABLE, ExitCode.INCONCLUSIVE, ExitCode.OK)
+BISECT_SKIP = 125
+_NOT_JUDGED = {ExitCode.INPUT, ExitCode.UNAVAILABLE, ExitCode.INCONCLUSIVE, ExitCode.BUG}
+
+
+def for_bisect(code: int) -> int:
+    """`code` as `git bisect run` wants it: what could not be judged is 125 (skip this commit)."""
+    return BISECT_SKIP if code in _NOT_JUDGED else code
+
+
+def worst(*codes: ExitCode) -> ExitCode:
+    """The code that wins when several hold: 70 > 2 > 1 > 3 > 4 > 0."""
+    return min(codes, key=PRECEDENCE.index, default=ExitCode.OK)
+
+
+def say(text: str) -> None:
+    """A result, to stdout. A reader that went away (`| head`) is not an error; a full disk is."""
+    try:
+        sys.stdout.write(text if text.endswith("\n") or not text else text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_stdout()
+    except UnicodeEncodeError:
+        sys.stdout.write(text.encode("ascii", "backslashreplace").decode("ascii") + "\n")
+    except OSError as error:
+        _forget_stdout()
+        raise UnavailableError(f"cannot write to stdout: {error.strerror or error}") from error
+
+
+def _forget_stdout() -> None:
+    """Point stdout to nowhere, so that the interpreter's last flush cannot fail."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def tell(text: str) -> None:
+    """A remark, to stderr; lost without complaint where stderr is gone."""
+    try:
+        sys.stderr.write(text if text.endswith("\n") else text + "\n")
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        return
+
+
+def guarded(command: Callable[[], int]) -> int:
+    """Run `command` and return the process's exit code; nothing but SystemExit leaves this function."""
+    try:
+        return int(command() or 0)
+    except InputError as error:
+        return _refuse(error, ExitCode.INPUT)
+    except NothingSelectedError as error:
+        return _refuse(error, ExitCode.INCONCLUSIVE)
+    except PromptctlError as error:
+        return _refuse(error, ExitCode.UNAVAILABLE)
+    except typer.TyperException as error:
+        return _usage(error)
+    except typer.Abort:
+        return ExitCode.INTERRUPTED
+    except KeyboardInterrupt:
+        tell("promptctl: interrupted")
+        return ExitCode.INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the boundary: an unknown exception is our bug, exit 70
+        return _bug(error)
+
+
+def _refuse(error: PromptctlError, code: ExitCode) -> int:
+    from promptctl.reports.escape import for_terminal
+
+    for problem in error.problems:
+        tell(f"promptctl: error: {for_terminal(str(problem))}")
+    return code
+
+
+def _usage(error: typer.TyperException) -> int:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "promptctl"
+    tell(f"promptctl: error: {error.format_message()}\n  hint: see '{command} --help'")
+    return ExitCode.INPUT
+
+
+def _bug(error: Exception) -> int:
+    from promptctl.adapters.crash import save_crash
+
+    trace = "".join(traceback.format_exception(error))
+    place = save_crash(trace, start=Path.cwd())
+    where = f"the traceback is saved in {place}" if place else trace
+    tell(
+        f"promptctl: this is a bug in promptctl: {type(error).__name__}: {error}\n  {where}\n"
+        "  hint: please report it with that file; it holds versions and the traceback, no prompts and no keys"
+    )
+    return ExitCode.BUG
