@@ -21,6 +21,7 @@ class Finding:
 
     rule: the stable code (PL101); name: its readable name (unpinned-model). path is root-relative.
     fingerprint: stable across moves of the line, so that tools can recognise it after a push.
+    end_column: first column after what is meant, on the same line; None where only its start is known.
     """
 
     rule: str
@@ -32,6 +33,21 @@ class Finding:
     column: int | None = None
     hint: str | None = None
     fingerprint: str = ""
+    end_column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleInfo:
+    """What a rule says about itself, for formats that carry rules beside findings (SARIF).
+
+    summary is one sentence; explanation is its page in Markdown, written by promptctl, never by a user.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    summary: str = ""
+    explanation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +79,15 @@ class TestCase:
 class Section:
     """A block of prose under a heading; `text` is plain and untrusted, the format escapes it.
 
-    style: "failure" | "error" | "note" | "plain". facts are (label, value) pairs shown first.
+    style: "failure" | "error" | "note" | "plain", or "diff" where lines begin with +, - or a space. facts are
+    (label, value) pairs shown first. lines: how many lines of `text` suffice where room is short; None means all.
     """
 
     title: str
     text: str = ""
     style: str = "plain"
     facts: tuple[tuple[str, str], ...] = ()
+    lines: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +96,9 @@ class Report:
 
     kind: "run" | "lint" | "diff" | "verdict" | ... ; data: the versioned JSON document, printed as it is.
     Line formats read `findings`; JUnit reads `tests`; terminal, Markdown and HTML read sections,
-    tables and `summary` (label, value). conclusion is one sentence; outcome: pass|fail|error|warning|none.
+    tables and `summary` (label, value). conclusion is one sentence; outcome: pass|fail|error|warning|none,
+    where none means that nothing was measured. sources: the text of the files that findings point into, by
+    path; only their lines are shown, and a missing one is no error. rules: what is known of the findings' rules.
     """
 
     kind: str
@@ -92,3 +112,5 @@ class Report:
     summary: tuple[tuple[str, str], ...] = ()
     tests: tuple[TestCase, ...] = ()
     notes: tuple[str, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict, repr=False)
+    rules: tuple[RuleInfo, ...] = ()

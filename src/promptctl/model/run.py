@@ -127,7 +127,11 @@ class CallRecord:
 
 @dataclass(frozen=True, slots=True)
 class SampleResult:
-    """One sample of one case, judged. `error` is the text of what kept it from an answer."""
+    """One sample of one case, judged. `error` is the text of what kept it from an answer.
+
+    pass_if is the case's: "all" | "majority" | "any" or a number of samples, so that a stored run can still tell
+    which cases passed.
+    """
 
     prompt: str
     case: str
@@ -141,6 +145,7 @@ class SampleResult:
     assertions: tuple[AssertionResult, ...]
     completion: Completion | None
     error_kind: str | None = None
+    pass_if: str | int = "all"
 
 
 @dataclass(frozen=True, slots=True)
