@@ -87,7 +87,7 @@ class Fields:
             return None
         return value
 
-    def flag(self, key: str, default: bool) -> bool:  # noqa: FBT001 - the default of the key
+    def flag(self, key: str, default: bool) -> bool:
         """true or false."""
         value = self.values.get(key, default)
         if isinstance(value, bool):
