@@ -23,7 +23,14 @@ from email.utils import formatdate
 from typing import Any
 
 Wire = dict[str, Any]
-REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 429: "Too Many Requests"}
+REASONS = {
+    200: "OK",
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    429: "Too Many Requests",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,11 @@ def parse_fault(text: str) -> Fault:
     `model:gpt-x`, `slow:0.2`."""
     name, _, option = text.partition(":")
     if name == "quota":
-        error = {"message": "You exceeded your current quota.", "type": "insufficient_quota", "code": "insufficient_quota"}
+        error = {
+            "message": "You exceeded your current quota.",
+            "type": "insufficient_quota",
+            "code": "insufficient_quota",
+        }
         return Fault("status", 429, body={"error": error})
     if not name.isdigit():
         return Fault(name, value=option)
@@ -81,8 +92,12 @@ class Plan:
         name, _, value = self.which.partition(":")
         if name == "match":
             return value.encode() in request.body
-        return {"all": True, "first": number <= int(value or 0), "nth": str(number) == value,
-                "every": number % int(value or 1) == 0}[name]
+        return {
+            "all": True,
+            "first": number <= int(value or 0),
+            "nth": str(number) == value,
+            "every": number % int(value or 1) == 0,
+        }[name]
 
 
 def text_of(message: Wire) -> str:
@@ -106,7 +121,11 @@ def called_tool(body: Wire) -> Wire | None:
     for tool in body.get("tools") or []:
         name = tool.get("function", {}).get("name", "")
         if name and name in last:
-            return {"id": "call_1", "type": "function", "function": {"name": name, "arguments": json.dumps({"text": last})}}
+            return {
+                "id": "call_1",
+                "type": "function",
+                "function": {"name": name, "arguments": json.dumps({"text": last})},
+            }
     return None
 
 
@@ -128,15 +147,24 @@ class Answers:
         message: Wire = {"role": "assistant", "content": None if call else text}
         if call:
             message["tool_calls"] = [call]
-        return {"id": "chatcmpl-1", "object": "chat.completion", "created": 1700000000, "model": served,
-                "system_fingerprint": "fp_loopback",
-                "choices": [{"index": 0, "message": message, "finish_reason": "tool_calls" if call else "stop"}],
-                "usage": self.usage(body, text)}
+        return {
+            "id": "chatcmpl-1",
+            "object": "chat.completion",
+            "created": 1700000000,
+            "model": served,
+            "system_fingerprint": "fp_loopback",
+            "choices": [{"index": 0, "message": message, "finish_reason": "tool_calls" if call else "stop"}],
+            "usage": self.usage(body, text),
+        }
 
     def usage(self, body: Wire, text: str) -> Wire:
         prompt = sum(tokens(text_of(message)) for message in body.get("messages", []))
-        return {"prompt_tokens": prompt, "completion_tokens": tokens(text), "total_tokens": prompt + tokens(text),
-                "prompt_tokens_details": {"cached_tokens": min(self.cached_tokens, prompt)}}
+        return {
+            "prompt_tokens": prompt,
+            "completion_tokens": tokens(text),
+            "total_tokens": prompt + tokens(text),
+            "prompt_tokens_details": {"cached_tokens": min(self.cached_tokens, prompt)},
+        }
 
     def chunks(self, body: Wire, served: str) -> list[Wire]:
         whole = self.chat(body, served)
@@ -148,11 +176,17 @@ class Answers:
             deltas += [{"content": word if n == 0 else f" {word}"} for n, word in enumerate(words)]
         for call in message.get("tool_calls", []):
             function = call["function"]
-            deltas.append({"tool_calls": [{**call, "index": 0, "function": {"name": function["name"], "arguments": ""}}]})
-            deltas += [{"tool_calls": [{"index": 0, "function": {"arguments": part}}]}
-                       for part in (function["arguments"][:7], function["arguments"][7:])]
+            deltas.append(
+                {"tool_calls": [{**call, "index": 0, "function": {"name": function["name"], "arguments": ""}}]}
+            )
+            deltas += [
+                {"tool_calls": [{"index": 0, "function": {"arguments": part}}]}
+                for part in (function["arguments"][:7], function["arguments"][7:])
+            ]
         made = [{**head, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
-        made.append({**head, "choices": [{"index": 0, "delta": {}, "finish_reason": whole["choices"][0]["finish_reason"]}]})
+        made.append(
+            {**head, "choices": [{"index": 0, "delta": {}, "finish_reason": whole["choices"][0]["finish_reason"]}]}
+        )
         if (body.get("stream_options") or {}).get("include_usage"):
             made.append({**head, "choices": [], "usage": whole["usage"]})
         return made
@@ -160,16 +194,30 @@ class Answers:
     def embeddings(self, body: Wire, served: str) -> Wire:
         texts = body["input"] if isinstance(body["input"], list) else [body["input"]]
         used = sum(tokens(text) for text in texts)
-        return {"object": "list", "model": served, "usage": {"prompt_tokens": used, "total_tokens": used},
-                "data": [{"object": "embedding", "index": n, "embedding": embed(text)} for n, text in enumerate(texts)]}
+        return {
+            "object": "list",
+            "model": served,
+            "usage": {"prompt_tokens": used, "total_tokens": used},
+            "data": [{"object": "embedding", "index": n, "embedding": embed(text)} for n, text in enumerate(texts)],
+        }
 
     def messages(self, body: Wire, served: str) -> Wire:
         text = self.reply(body)
         prompt = sum(tokens(text_of(message)) for message in body.get("messages", []))
-        return {"id": "msg_1", "type": "message", "role": "assistant", "model": served, "stop_reason": "end_turn",
-                "content": [{"type": "text", "text": text}],
-                "usage": {"input_tokens": prompt, "output_tokens": tokens(text),
-                          "cache_read_input_tokens": self.cached_tokens, "cache_creation_input_tokens": 0}}
+        return {
+            "id": "msg_1",
+            "type": "message",
+            "role": "assistant",
+            "model": served,
+            "stop_reason": "end_turn",
+            "content": [{"type": "text", "text": text}],
+            "usage": {
+                "input_tokens": prompt,
+                "output_tokens": tokens(text),
+                "cache_read_input_tokens": self.cached_tokens,
+                "cache_creation_input_tokens": 0,
+            },
+        }
 
 
 class Connection(asyncio.Protocol):
@@ -230,13 +278,17 @@ class Connection(asyncio.Protocol):
         else:
             self.send(json.dumps(make(body, served)).encode())
 
-    def send(self, body: bytes, status: int = 200, headers: tuple[tuple[str, str], ...] = (), cut: int | None = None) -> None:
+    def send(
+        self, body: bytes, status: int = 200, headers: tuple[tuple[str, str], ...] = (), cut: int | None = None
+    ) -> None:
         head = f"HTTP/1.1 {status} {REASONS.get(status, 'Status')}\r\ncontent-type: application/json\r\n"
         head += "".join(f"{name}: {value}\r\n" for name, value in headers)
         self.transport.write(f"{head}content-length: {len(body)}\r\n\r\n".encode("latin-1") + body[:cut])
 
     def stream(self, chunks: list[Wire]) -> None:
-        self.transport.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")
+        self.transport.write(
+            b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+        )
         events = [f"data: {json.dumps(chunk)}\n\n".encode() for chunk in chunks] + [b"data: [DONE]\n\n"]
         for number, event in enumerate(events):
             self.later(self.server.chunk_gap_s * number, b"%x\r\n%s\r\n" % (len(event), event))

@@ -102,7 +102,9 @@ def script_path(model: str, read: Callable[[str], bytes]) -> str:
         raise InputError(Problem(message, hint="rename or remove one of them"))
     if not found:
         message = f"model {model!r}: there is no {candidates[0]} and no {candidates[1]}"
-        raise InputError(Problem(message, hint="a scripted model is a YAML file in the repository; see docs/scripted.md"))
+        raise InputError(
+            Problem(message, hint="a scripted model is a YAML file in the repository; see docs/scripted.md")
+        )
     return found[0]
 
 
@@ -115,7 +117,7 @@ def api_key(model: str, config: Config, environ: Mapping[str, str], endpoint: st
     for name in _variables(provider, config):
         if value := environ.get(name, "").strip():
             return value
-    if provider in LOCAL or (endpoint is not None and is_loopback(_host(endpoint))):
+    if provider in LOCAL or (endpoint is not None and is_loopback(host_of(endpoint))):
         return NO_KEY
     return None
 
@@ -210,7 +212,7 @@ def is_loopback(host: str) -> bool:
 def operator_overrides(environ: Mapping[str, str]) -> Mapping[str, str]:
     """The operator's own variables that change where requests go, for provenance: host only, nothing secret."""
     pattern = re.compile(r"^([A-Z0-9_]+_(API_BASE|BASE_URL|ENDPOINT)|(HTTPS?|ALL)_PROXY)$", re.IGNORECASE)
-    return {name: _host(value) or "set" for name, value in sorted(environ.items()) if value and pattern.match(name)}
+    return {name: host_of(value) or "set" for name, value in sorted(environ.items()) if value and pattern.match(name)}
 
 
 def _variables(provider: str, config: Config) -> tuple[str, ...]:
@@ -238,11 +240,13 @@ def _refused_variable(
 
 
 def _allow_hint(endpoint: str) -> str:
-    host = _host(endpoint)
-    return f"if you trust it: --allow-host {host}, or {ALLOW_HOSTS}={host}" if host else "write http(s)://host[:port]/path"
+    host = host_of(endpoint)
+    return (
+        f"if you trust it: --allow-host {host}, or {ALLOW_HOSTS}={host}" if host else "write http(s)://host[:port]/path"
+    )
 
 
-def _host(endpoint: str) -> str:
+def host_of(endpoint: str) -> str:
     try:
         return (urlsplit(endpoint).hostname or "").lower()
     except ValueError:

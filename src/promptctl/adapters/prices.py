@@ -21,7 +21,9 @@ from promptctl.model.errors import UnavailableError
 
 PER_MILLION = 1_000_000
 MAP_FILE = "model_prices_and_context_window_backup.json"
-RUNS_AT_HOME = frozenset({"ollama", "ollama_chat", "hosted_vllm", "vllm", "lemonade", "llamafile", "lm_studio", "scripted"})
+RUNS_AT_HOME = frozenset(
+    {"ollama", "ollama_chat", "hosted_vllm", "vllm", "lemonade", "llamafile", "lm_studio", "scripted"}
+)
 """Providers whose models run on the operator's machine: only for them is a listed price of 0 a price.
 Elsewhere a 0 stands for previews and unfilled entries, and unknown is never free."""
 

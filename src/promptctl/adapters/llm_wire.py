@@ -1,0 +1,128 @@
+"""The short road: an aiohttp session that speaks OpenAI's chat format, for the requests of llm_body."""
+
+from __future__ import annotations
+
+import json
+import ssl
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import aiohttp
+import certifi
+
+from promptctl import __version__
+from promptctl.adapters.llm_answers import NotAnAnswer, Said, Stream, read_chat
+from promptctl.adapters.llm_body import body, url
+from promptctl.adapters.llm_errors import Refusal, classify, connection_failed, malformed
+from promptctl.model.errors import CallFailed
+from promptctl.model.run import Request
+
+SAID_LIMIT = 4_000
+
+
+class Wire:
+    """One session for one event loop. Redirects are not followed and proxies of the environment not used."""
+
+    def __init__(self) -> None:
+        self._session: aiohttp.ClientSession | None = None
+
+    async def send(self, request: Request, key: str | None, *, stream: bool, on_first: Callable[[], None]) -> Said:
+        """One attempt. on_first is called when a stream's first token arrives. Raises CallFailed."""
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        data = body(request, stream=stream)
+        try:
+            async with self._open().post(url(request), data=data, headers=headers, allow_redirects=False) as response:
+                if response.status != 200:
+                    raise _refused(request.model, response.status, await response.read(), response.headers)
+                if stream:
+                    return await _read_stream(request.model, response, on_first)
+                return _read_whole(request.model, await response.read())
+        except (aiohttp.ClientError, OSError) as error:
+            raise connection_failed(request.model, error) from error
+
+    async def close(self) -> None:
+        """Close the session, inside the loop it was used in."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            context = ssl.create_default_context(cafile=certifi.where())
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0, ssl=context),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=None, sock_read=None),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers={
+                    "Content-Type": "application/json",
+                    "Accept": "application/json",
+                    "User-Agent": f"promptctl/{__version__}",
+                },
+            )
+        return self._session
+
+
+def _read_whole(model: str, data: bytes) -> Said:
+    try:
+        wire = json.loads(data)
+    except ValueError as error:
+        raise malformed(model, str(error) if data.strip() else "it is empty") from error
+    _raise_error_object(model, wire)
+    try:
+        return read_chat(wire)
+    except NotAnAnswer as error:
+        raise malformed(model, str(error)) from error
+
+
+async def _read_stream(model: str, response: aiohttp.ClientResponse, on_first: Callable[[], None]) -> Said:
+    whole, done = Stream(), False
+    async for event in _events(response):
+        if event == b"[DONE]":
+            done = True
+            break
+        try:
+            chunk = json.loads(event)
+        except ValueError as error:
+            raise malformed(model, str(error)) from error
+        _raise_error_object(model, chunk)
+        begun = whole.begun
+        whole.add(chunk)
+        if whole.begun and not begun:
+            on_first()
+    if not done and whole.ended is None:
+        raise malformed(model, "the stream ended before the answer did")
+    try:
+        return whole.said()
+    except NotAnAnswer as error:
+        raise malformed(model, str(error)) from error
+
+
+async def _events(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+    """The data of server-sent events; one line each, as every OpenAI-compatible server writes them."""
+    rest = b""
+    async for piece in response.content.iter_any():
+        *lines, rest = (rest + piece).split(b"\n")
+        for line in lines:
+            if line.startswith(b"data:"):
+                yield line[5:].strip()
+    if rest.startswith(b"data:"):
+        yield rest[5:].strip()
+
+
+def _raise_error_object(model: str, wire: Any) -> None:  # noqa: ANN401 - decoded JSON
+    """Some servers answer 200 and put the error into the body."""
+    error = wire.get("error") if isinstance(wire, dict) else None
+    if not error:
+        return
+    code = error.get("code") if isinstance(error, dict) else None
+    status = code if isinstance(code, int) and 400 <= code < 600 else 422
+    raise classify(Refusal(model, status, body=wire))
+
+
+def _refused(model: str, status: int, data: bytes, headers: Any) -> CallFailed:  # noqa: ANN401 - aiohttp's multidict
+    text = data[:SAID_LIMIT].decode("utf-8", "replace")
+    try:
+        decoded = json.loads(data)
+    except ValueError:
+        decoded = None
+    return classify(Refusal(model, status, text=text, body=decoded, headers=dict(headers)))
