@@ -1,1 +1,1 @@
-"""Was this answer good? One file for each assertion; pure functions."""
+"""Was this answer good? One file an assertion; `engine` finds, binds and judges them."""

@@ -66,6 +66,11 @@ class Stop(Protocol):
     def __call__(self, prompt: str, case: str) -> bool: ...
 
 
+def own_endpoint(_model: str) -> str | None:
+    """Every model is asked at its provider's own address."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Bench:
     """What binding an assertion may need from the project.
@@ -73,9 +78,11 @@ class Bench:
     read: a root-relative path to the bytes of that file at the revision under test; raises InputError.
     judges: judge prompts by name. default_judge: name of the judge used by `rubric:`, or None.
     allow_exec: False under --no-exec; `python` and `command` assertions are then ERROR.
+    endpoint: a model's configured api_base, or None for the provider's own; part of a judge's request.
     """
 
     read: Callable[[str], bytes]
     judges: Mapping[str, Prompt] = field(default_factory=dict)
     default_judge: str | None = None
     allow_exec: bool = True
+    endpoint: Callable[[str], str | None] = own_endpoint

@@ -1,0 +1,1 @@
+"""How answers and values are read; what several assertions share."""
