@@ -9,7 +9,7 @@ import difflib
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
-from promptctl.model.errors import Problem
+from promptctl.model.errors import InputError, Problem
 from promptctl.model.prompt import Json
 from promptctl.model.source import NodePath, Span
 
@@ -26,15 +26,25 @@ class Problems:
         self._where_key = where_key or where
         self.found: list[Problem] = []
 
-    def add(self, at: NodePath, message: str, *, hint: str | None = None, key: bool = False) -> None:
-        """Note a problem of the value at `at`, or of its key; the nearest known place is used."""
+    def add(
+        self, at: NodePath, message: str, *, hint: str | None = None, key: bool = False, line: int | None = None
+    ) -> None:
+        """Note a problem of the value at `at`, or of its key, or of a line of its text.
+
+        The nearest place that is known is used.
+        """
         span = self._where_key(at) if key else None
         below = len(at)
         while span is None and below >= 0:
             span = self._where(at[:below])
             below -= 1
-        line, column = (span.line, span.column) if span else (None, None)
-        self.found.append(Problem(message, self.path, line, column, hint=hint))
+        found_line, column = place_in(span, line)
+        self.found.append(Problem(message, self.path, found_line, column, hint=hint))
+
+    def finish(self) -> None:
+        """Raise InputError with every problem noted, in the order of the file; nothing where there is none."""
+        if self.found:
+            raise InputError(*sorted(self.found, key=lambda problem: (problem.line or 0, problem.column or 0)))
 
 
 class Fields:
@@ -191,6 +201,18 @@ def suggestion(word: str, known: Iterable[str]) -> str | None:
     """`did you mean ...?`, where one of `known` is close to `word`."""
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f"did you mean {close[0]!r}?" if close else None
+
+
+def place_in(span: Span | None, line: int | None) -> tuple[int | None, int | None]:
+    """Line and column in the file for line `line` of the text at `span`.
+
+    A text over several lines is taken for a block scalar, whose first line stands below its indicator.
+    """
+    if span is None:
+        return None, None
+    if line is None or span.end_line is None or span.end_line <= span.line:
+        return span.line, span.column
+    return span.line + line, None
 
 
 def outside(path: str) -> str | None:

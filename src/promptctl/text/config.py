@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from promptctl.model.config import Config, EvalConfig, GateConfig, LintConfig, Price, ProviderConfig
-from promptctl.model.errors import InputError
 from promptctl.model.finding import Severity
 from promptctl.model.source import Blob
 from promptctl.text.checked import Fields, Problems, outside
@@ -52,8 +51,7 @@ def parse_config(blob: Blob) -> Config:
         gate=_gate(root.fields("gate")),
         lint=_lint(root.fields("lint")),
     )
-    if problems.found:
-        raise InputError(*problems.found)
+    problems.finish()
     return config
 
 

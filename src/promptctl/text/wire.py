@@ -1,0 +1,109 @@
+"""What goes on the wire, and its digests.
+
+A request's digest is that of what is handed to the adapter: model, messages, parameters, the configured endpoint, and
+the version of this format. Keys, the version of the library that sends it and the operator's environment are not in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from promptctl.model.prompt import Json, Message, Prompt
+from promptctl.model.run import Request
+from promptctl.model.source import NodePath
+from promptctl.text.canonical import digest
+
+# Counts up when the same prompt and case begin to mean another request, so that no stored answer is taken for it.
+FORMAT_VERSION = 1
+
+_MARKS = ("{{", "{%", "{#")
+
+
+def wire_messages(
+    prompt: Prompt, contents: Sequence[str | None], history: Sequence[Message]
+) -> tuple[Mapping[str, Json], ...]:
+    """The prompt's messages with their rendered `contents`, and `history` before the last user message.
+
+    Where the prompt has no user message, the history comes last.
+    """
+    own = [_wire(message, content) for message, content in zip(prompt.messages, contents, strict=True)]
+    earlier = [_wire(message, message.content) for message in history]
+    at = next((i for i in range(len(own) - 1, -1, -1) if own[i]["role"] == "user"), len(own))
+    return (*own[:at], *earlier, *own[at:])
+
+
+def _wire(message: Message, content: str | None) -> dict[str, Json]:
+    return {"role": message.role, "content": content, **message.extra}
+
+
+def wire_request(
+    prompt: Prompt, messages: tuple[Mapping[str, Json], ...], *, model: str, endpoint: str | None
+) -> Request:
+    """The request for rendered messages: the prompt's parameters, tools and output format in it."""
+    parameters: dict[str, Json] = dict(prompt.parameters)
+    if prompt.tools:
+        parameters["tools"] = [dict(tool) for tool in prompt.tools]
+    response_format = response_format_of(prompt.output_format, prompt.output_schema)
+    if response_format is not None:
+        parameters["response_format"] = response_format
+    return chat_request(model=model, messages=messages, parameters=parameters, endpoint=endpoint)
+
+
+def response_format_of(output_format: str | None, schema: Mapping[str, Json] | None) -> dict[str, Json] | None:
+    """OpenAI's `response_format` for a prompt's `output`; None for text."""
+    if schema is not None:
+        return {"type": "json_schema", "json_schema": {"name": "output", "schema": dict(schema)}}
+    return {"type": "json_object"} if output_format == "json" else None
+
+
+def chat_request(
+    *, model: str, messages: tuple[Mapping[str, Json], ...], parameters: Mapping[str, Json], endpoint: str | None = None
+) -> Request:
+    """A chat request with its digest."""
+    identity = {"messages": [dict(message) for message in messages], "parameters": dict(parameters)}
+    key = _identity("chat", model, endpoint, identity)
+    return Request(model=model, messages=messages, parameters=parameters, endpoint=endpoint, digest=key)
+
+
+def embedding_request(*, model: str, texts: tuple[str, ...], endpoint: str | None = None) -> Request:
+    """A request for the embeddings of `texts`, with its digest."""
+    key = _identity("embedding", model, endpoint, {"texts": list(texts)})
+    return Request(model=model, messages=(), kind="embedding", texts=texts, endpoint=endpoint, digest=key)
+
+
+def _identity(kind: str, model: str, endpoint: str | None, content: Mapping[str, Json]) -> str:
+    return digest({"format": FORMAT_VERSION, "kind": kind, "model": model, "endpoint": endpoint, **content})
+
+
+def prompt_digest(prompt: Prompt) -> str:
+    """The digest of everything of a prompt that can reach the wire; both spellings of messages have the same."""
+    return digest(
+        {
+            "format": FORMAT_VERSION,
+            "messages": [_identified(message) for message in prompt.messages],
+            "model": prompt.model,
+            "fallbacks": list(prompt.fallbacks),
+            "parameters": dict(prompt.parameters),
+            "defaults": {one.name: one.default for one in prompt.inputs if not one.required},
+            "tools": [dict(tool) for tool in prompt.tools],
+            "response_format": response_format_of(prompt.output_format, prompt.output_schema),
+            "retrieval": dict(prompt.retrieval),
+            "includes": dict(prompt.includes),
+        }
+    )
+
+
+def _identified(message: Message) -> dict[str, Json]:
+    """A message as far as it matters: a text without template marks is the same literal or as a template."""
+    content = message.content
+    live = message.template and content is not None and any(mark in content for mark in _MARKS)
+    if message.template and content is not None:
+        content = content.removesuffix("\n")
+    return {"role": message.role, "content": content, "template": live, "extra": dict(message.extra)}
+
+
+def template_place(prompt: Prompt, index: int) -> NodePath:
+    """Where in the prompt's file message `index` is written."""
+    if "messages" in prompt.document:
+        return ("messages", index, "content")
+    return ("system_prompt",) if prompt.messages[index].role == "system" else ("user_prompt",)
