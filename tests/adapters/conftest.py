@@ -1,13 +1,21 @@
-"""The loopback provider for tests of this folder: a real HTTP server in a thread, healthy before each test."""
+"""The loopback provider for tests of this folder, and the two roads to it in one event loop."""
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from promptctl.adapters.llm import Provider
+from promptctl.model.config import Config
+from promptctl.model.errors import InputError
+
+SCRIPTS: dict[str, bytes] = {}
+"""Files a scripted model may be read from, by root-relative path."""
 
 
 def _loader() -> ModuleType:
@@ -39,3 +47,25 @@ def loopback_server(loopback_process):
     """The server, healthy and with nothing asked yet."""
     loopback_process.reset()
     return loopback_process
+
+
+@pytest.fixture(scope="session")
+def runner() -> Iterator[asyncio.Runner]:
+    """One event loop for all tests that reach litellm: its clients do not outlive the loop they were made in."""
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.fixture(scope="session")
+def roads(runner: asyncio.Runner) -> Iterator[dict[str, Provider]]:
+    """A Provider that takes the short road where it can, and one that sends everything through litellm."""
+
+    def read(path: str) -> bytes:
+        if path not in SCRIPTS:
+            raise InputError(f"there is no {path}")
+        return SCRIPTS[path]
+
+    made = {name: Provider(Config(), {}, read=read, short_road=name == "short") for name in ("short", "long")}
+    yield made
+    for provider in made.values():
+        runner.run(provider.close())

@@ -13,6 +13,7 @@ import logging
 import os
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from types import ModuleType
@@ -85,11 +86,12 @@ class Provider:
         Raises CallFailed, classified; UnavailableError where litellm cannot be imported.
         """
         key = self._key(request)
-        clock = _Clock()
         try:
             if self._takes_short_road(request):
                 if self._wire is None:
                     self._wire = importlib.import_module(SHORT_ROAD).Wire()
+                self._wire.open()
+                clock = _Clock()
                 async with asyncio.timeout(timeout_s):
                     said = await self._wire.send(request, key, stream=stream, on_first=clock.first)
             else:
@@ -262,7 +264,8 @@ def _settle(litellm: Any) -> None:  # noqa: ANN401 - a module whose settings are
     litellm.cache = None
     litellm.callbacks = []
     litellm.disable_streaming_logging = True
-    litellm.turn_off_message_logging = True
+    for module in ("litellm", "pydantic"):  # what they warn of is between the two of them
+        warnings.filterwarnings("ignore", module=module)
     for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     handler = type("ScriptedModel", (scripted_handler(litellm), litellm.CustomLLM), {})()

@@ -24,7 +24,7 @@ _CONTEXT = re.compile(
     re.IGNORECASE,
 )
 _FILTER = re.compile(r"content_policy_violation|content_filter|content management policy|responsibleai", re.IGNORECASE)
-_PREFIX = re.compile(r"^(?:litellm\.\w+: )?(?:(?:\w+Error|Timeout Error|\w+): )?(?:\w+Exception - )?")
+_PREFIX = re.compile(r"^(?:(?:litellm\.)?(?:\w+Error|Timeout Error|Timeout): )+|^\w+Exception - ")
 _SUFFIX = re.compile(r"\.? Handle with `litellm\.\w+`\.?\s*$")
 _KEY_SHAPED = re.compile(r"\b(?:sk|pk|rk|gsk|xai|AIza)[-_A-Za-z0-9*]{6,}")
 
@@ -118,7 +118,7 @@ def retry_after(headers: Mapping[str, str], *, now: datetime | None = None) -> f
 
 def readable(text: str, body: object) -> str:
     """The provider's own sentence out of an error, whatever it is wrapped in; anything shaped like a key is masked."""
-    said = _said(body) or _SUFFIX.sub("", _PREFIX.sub("", text.strip(), count=1)).strip()
+    said = _said(body) or _unwrapped(text)
     if said.startswith(("b'{", 'b"{')):
         said = said[2:-1]
     if said.startswith("{"):
@@ -148,6 +148,14 @@ def _kind(status: int, everything: str) -> str:
     return _KINDS.get(status, "server" if status >= 500 or status in (409, 425) else "bad_request")
 
 
+def _unwrapped(text: str) -> str:
+    """An exception's text without the class names its libraries put before it and the advice they put after it."""
+    said = _SUFFIX.sub("", text.partition(" Original exception:")[0]).strip()
+    while (shorter := _PREFIX.sub("", said, count=1)) != said:
+        said = shorter
+    return said
+
+
 def _said(body: object) -> str:
     if isinstance(body, str):
         return body
@@ -166,8 +174,8 @@ def _parameters(text: str) -> tuple[str, ...]:
     listed = re.search(r"parameters: \[([^\]]*)\]", text)
     if listed:
         return tuple(name.strip(" '\"") for name in listed.group(1).split(","))
-    one = re.search(r"support(?:s|ed)?(?: param(?:eter)?)? ([a-z_]+\s*=\s*[^\s,.]+)", text)
-    return (one.group(1),) if one else ()
+    one = re.search(r"support(?:s|ed)?(?: param(?:eter)?)? ([a-z_]+\s*=\s*[^\s,]+)", text)
+    return (one.group(1).rstrip("."),) if one else ()
 
 
 def _first_sentence(text: str) -> str:

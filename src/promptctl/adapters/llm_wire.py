@@ -31,7 +31,7 @@ class Wire:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         data = body(request, stream=stream)
         try:
-            async with self._open().post(url(request), data=data, headers=headers, allow_redirects=False) as response:
+            async with self.open().post(url(request), data=data, headers=headers, allow_redirects=False) as response:
                 if response.status != 200:
                     raise _refused(request.model, response.status, await response.read(), response.headers)
                 if stream:
@@ -46,7 +46,8 @@ class Wire:
             await self._session.close()
             self._session = None
 
-    def _open(self) -> aiohttp.ClientSession:
+    def open(self) -> aiohttp.ClientSession:
+        """The session, made on first use."""
         if self._session is None:
             context = ssl.create_default_context(cafile=certifi.where())
             self._session = aiohttp.ClientSession(
