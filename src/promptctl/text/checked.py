@@ -41,6 +41,10 @@ class Problems:
         found_line, column = place_in(span, line)
         self.found.append(Problem(message, self.path, found_line, column, hint=hint))
 
+    def span(self, at: NodePath) -> Span | None:
+        """Where the value at `at` stands."""
+        return self._where(at)
+
     def finish(self) -> None:
         """Raise InputError with every problem noted, in the order of the file; nothing where there is none."""
         if self.found:

@@ -25,6 +25,7 @@ _FILTERS = (
     "last", "length", "list", "lower", "map", "max", "min", "reject", "rejectattr", "reverse", "select", "selectattr",
     "sort", "string", "title", "trim", "truncate", "unique", "upper", "wordcount",
 )  # fmt: skip
+_SPREADING = frozenset({"list", "sort", "groupby"})  # they make an element of every character of a text
 _METHODS: dict[type, frozenset[str]] = {
     str: frozenset({
         "capitalize", "casefold", "count", "endswith", "find", "index", "isalnum", "isalpha", "isascii", "isdecimal",
@@ -55,8 +56,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
             auto_reload=False,
         )
         self.work = Work()
-        self.globals = {"range": self._range, "dict": dict, "namespace": Namespace}
-        self.filters = {name: self._counted(FILTERS[name]) for name in _FILTERS}
+        self.globals = {"range": self._range, "dict": _dict, "namespace": Namespace}
+        self.filters = {name: self._counted(name, FILTERS[name]) for name in _FILTERS}
         self.filters |= {
             "join": _join, "replace": self._replace, "indent": self._indent, "round": _round, "sum": _sum,
             "tojson": self._tojson,
@@ -75,11 +76,13 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return self.work.binary(operator, left, right)
 
     def call(self, __context: Any, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as above
-        self.work.step()
+        self.work.step(1 + len(args) + len(kwargs))
         subject = getattr(__obj, "__self__", None)
         if isinstance(subject, str):
             if __obj.__name__ == "replace":
                 return self.work.replace(subject, *args, **kwargs)
+            if "split" in __obj.__name__:
+                self.work.step(len(subject) // 8)
             if __obj.__name__ == "join":
                 return self.work.join(args[0] if args else (), subject)
         if isinstance(subject, str | list | tuple | dict):
@@ -115,12 +118,14 @@ class Sandbox(ImmutableSandboxedEnvironment):
             raise TooMuchWorkError(f"it counts through a range of {len(made):,}, more than {MAX_RANGE:,}")
         return made
 
-    def _counted(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def _counted(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
         def counted(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - any filter
             self.work.step()
             for value in (*args, *kwargs.values()):
                 self.work.look(value)
+                if name in _SPREADING and isinstance(value, str):
+                    self.work.step(len(value))
             return function(*args, **kwargs)
 
         return counted
@@ -153,6 +158,10 @@ def _sum(environment: Sandbox, value: Iterable[Any], attribute: str | None = Non
     for item in value:
         start = environment.work.binary("+", start, get(item) if get else item)
     return start
+
+
+def _dict(**pairs: object) -> dict[str, object]:
+    return pairs
 
 
 def _round(value: float, precision: int = 0, method: str = "common") -> float:
