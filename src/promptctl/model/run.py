@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -16,6 +16,22 @@ class Outcome(StrEnum):
     FAIL = "fail"
     ERROR = "error"
     SKIP = "skip"
+
+
+def case_outcome(samples: Sequence[Outcome], *, pass_if: str | int) -> Outcome:
+    """What its samples make of a case.
+
+    `pass_if` is "all", "majority", "any" or a number of samples that must pass. A case whose errors leave it open is
+    ERROR: it may still have passed.
+    """
+    if isinstance(pass_if, int):
+        needed = min(pass_if, len(samples))
+    else:
+        needed = {"all": len(samples), "majority": len(samples) // 2 + 1, "any": 1}[pass_if]
+    passes = samples.count(Outcome.PASS)
+    if passes >= needed:
+        return Outcome.PASS
+    return Outcome.ERROR if passes + samples.count(Outcome.ERROR) >= needed else Outcome.FAIL
 
 
 class Source(StrEnum):

@@ -15,8 +15,8 @@ from promptctl.reports.run_parts import (
     error_sections,
     failure_section,
     findings_of,
+    next_steps,
     prompt_table,
-    rerun_note,
     summary_pairs,
     tests_of,
 )
@@ -66,7 +66,7 @@ def of_run(
         tables=tuple(tables),
         summary=summary_pairs(run, verbose=verbose),
         tests=tuple(test for case in cases for test in tests_of(case)),
-        notes=(*run.notes, *notes, *_left_out(failed[shown:]), *rerun_note(run, [*failed, *errored])),
+        notes=(*run.notes, *notes, *_left_out(failed[shown:]), *next_steps(run, [*failed, *errored])),
     )
 
 

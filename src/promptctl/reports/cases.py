@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from promptctl.evals.summary import case_outcome
-from promptctl.model.run import AssertionResult, Outcome, Run, SampleResult
+from promptctl.model.run import AssertionResult, Outcome, Run, SampleResult, case_outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ def by_case(run: Run) -> tuple[CaseView, ...]:
 
 def _outcome(samples: list[SampleResult]) -> Outcome:
     samples.sort(key=lambda one: one.sample)
-    return case_outcome([one.outcome for one in samples], pass_if=samples[0].pass_if, samples=len(samples))
+    return case_outcome([one.outcome for one in samples], pass_if=samples[0].pass_if)
 
 
 def worst_first(cases: Sequence[CaseView], must_pass: Sequence[str]) -> list[CaseView]:

@@ -27,7 +27,7 @@ _LINE_COMMAND = re.compile(_BLANK_START)
 _INLINE_COMMAND = re.compile(r"##(\w*)\[")
 _MARKER = re.compile(r"<!--(?=\s*promptctl)")
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]|#~$!]")
-_MARKDOWN_BLOCK_START = re.compile(r"^(\s*)(?:([-+=])|(\d{1,9})([.)]))")
+_MARKDOWN_BLOCK_START = re.compile(r"^(\s*)(?:([-+=])|(\d{1,9})([.)])(?=\s|$))")
 _REFERENCE = re.compile(r"@(?=[\w\[])|(?<=\\#)(?=\d)|(?<=GH-)(?=\d)|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
 _ZERO_WIDTH_SPACE = "\u200b"
 

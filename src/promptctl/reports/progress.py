@@ -11,13 +11,14 @@ from types import TracebackType
 from typing import Self, TextIO
 
 from promptctl.reports import figures
-from promptctl.reports.cells import clip
+from promptctl.reports.cells import clip, width
 from promptctl.reports.escape import line
 
 _SHORTEST_INTERVAL_S = 0.1
 _RATE_WINDOW_S = 20.0
 _BAR_CELLS = 20
 _BAR_FROM_COLUMNS = 70
+_LEAST_WAIT_CELLS = 8
 _ERASE = "\r\x1b[2K"
 
 
@@ -122,23 +123,22 @@ class Progress:
         self._stream.flush()
 
     def _line(self, columns: int) -> str:
-        """The most telling parts first: a narrow terminal loses the end of the line."""
+        """The most telling parts first; what does not fit whole is left out, but for the wait, which is cut."""
         state = self._state
-        parts = [f"{self._label} {state.done:,}/{self._total:,}"]
-        if columns >= _BAR_FROM_COLUMNS and self._total:
-            parts.append(self._bar())
-        if state.failed:
-            parts.append(f"{state.failed:,} failed")
-        if state.errored:
-            parts.append(figures.count(state.errored, "error"))
-        if state.cost_usd is not None:
-            parts.append(figures.usd(state.cost_usd))
         left = self._left_s()
-        if left is not None:
-            parts.append(f"{_clock_time(left)} left")
-        if state.waiting:
-            parts.append(line(state.waiting))
-        return "  ".join(parts)
+        parts = [
+            self._bar() if columns >= _BAR_FROM_COLUMNS and self._total else "",
+            f"{state.failed:,} failed" if state.failed else "",
+            figures.count(state.errored, "error") if state.errored else "",
+            "" if state.cost_usd is None else figures.usd(state.cost_usd),
+            "" if left is None else f"{_clock_time(left)} left",
+        ]
+        shown = f"{self._label} {state.done:,}/{self._total:,}"
+        for part in filter(None, parts):
+            if width(shown) + 2 + width(part) < columns:
+                shown += f"  {part}"
+        room = columns - 1 - width(shown) - 2
+        return f"{shown}  {clip(line(state.waiting), room)}" if state.waiting and room >= _LEAST_WAIT_CELLS else shown
 
     def _bar(self) -> str:
         filled = min(_BAR_CELLS, _BAR_CELLS * self._state.done // self._total)

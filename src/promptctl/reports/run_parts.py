@@ -13,6 +13,7 @@ from promptctl.reports.cases import CaseView, broken
 
 _EXCERPT_LINES = 8
 _CASES_TO_RERUN = 4
+_PASSING_TROUBLE = {"rate_limit", "timeout", "server", "connection", "malformed", "cancelled"}
 
 
 def failure_section(case: CaseView, *, verbose: bool) -> Section:
@@ -199,14 +200,20 @@ def _run_text(run: Run) -> str:
     return ", ".join(parts)
 
 
-def rerun_note(run: Run, cases: Sequence[CaseView]) -> tuple[str, ...]:
-    """The command that asks the cases that did not pass once more; none where there are many or they were given."""
-    given = run.summary.completions.get(Source.GIVEN.value, 0)
-    if not cases or given or len(cases) > _CASES_TO_RERUN:
+def next_steps(run: Run, cases: Sequence[CaseView]) -> tuple[str, ...]:
+    """What to do about `cases`, which did not pass: the command that shows them whole, and whether asking again helps.
+
+    Nothing where there are none, or where the answers were given rather than asked for.
+    """
+    if not cases or run.summary.completions.get(Source.GIVEN.value, 0):
         return ()
-    prompts = list(dict.fromkeys(case.prompt for case in cases))
-    options = [part for case in cases for part in ("--case", case.case)]
-    return (f"these cases alone: promptctl eval {shlex.join([*prompts, *options])} --verbose",)
+    few = cases if len(cases) <= _CASES_TO_RERUN else cases[:1]
+    prompts = list(dict.fromkeys(case.prompt for case in few))
+    command = shlex.join([*prompts, *(part for case in few for part in ("--case", case.case)), "--verbose"])
+    which = "these cases" if len(cases) > 1 else "this case"
+    alone = f"{which if few is cases else 'the first of these cases'} alone, whole: promptctl eval {command}"
+    passing = any(one.error_kind in _PASSING_TROUBLE for case in cases for one in case.samples)
+    return (alone, "run the same command again: only what was not answered is asked") if passing else (alone,)
 
 
 def tests_of(case: CaseView) -> Iterable[TestCase]:

@@ -20,6 +20,7 @@ from promptctl.reports.snippets import SourceLines, snippet
 
 _LABEL_CELLS = 20
 _PIPE_EXCERPT_CELLS = 100
+_PIPE_SOURCE_CELLS = 160
 _NARROWEST = 20
 _WIDEST = 100_000
 _SEVERITY_STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold blue"}
@@ -128,7 +129,7 @@ def _finding(page: _Page, finding: Finding, sources: SourceLines) -> None:
     if finding.path is not None:
         place = ":".join(str(part) for part in (finding.path, finding.line, finding.column) if part is not None)
         page.put((f"{gutter}--> ", "cyan"), (line(place), ""))
-    room = None if page.cells is None else max(page.cells - len(number) - 3, 8)
+    room = _PIPE_SOURCE_CELLS if page.cells is None else max(page.cells - len(number) - 3, 8)
     shown = snippet(finding, sources, room)
     if shown is not None:
         text, blanks, carets = shown
@@ -177,12 +178,13 @@ def _table(page: _Page, table: Table) -> None:
     widths = [max(map(width, column)) for column in zip(columns, *rows, strict=True)]
     spare = None if page.cells is None else page.cells - sum(widths) - 2 * (len(widths) - 1)
     page.gap()
+    page.put((line(table.title), "bold"))
     if spare is not None and widths[0] + min(spare, 0) < min(widths[0], 12):
         _records(page, columns, rows)
         return
     if spare is not None and spare < 0:
         rows = [[clip(first, widths[0] + spare), *rest] for first, *rest in rows]
-    grid = Grid(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    grid = Grid(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for index, column in enumerate(columns):
         right = index < len(table.align) and table.align[index] == "right"
         grid.add_column(column, justify="right" if right else "left", no_wrap=True)
