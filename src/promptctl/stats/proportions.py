@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from math import ceil, log, log1p, sqrt
 from statistics import NormalDist
 
 
@@ -35,3 +35,24 @@ def quantile(values: list[float], share: float) -> float | None:
     below = int(place)
     above = min(below + 1, len(ordered) - 1)
     return ordered[below] + (place - below) * (ordered[above] - ordered[below])
+
+
+def zero_failure_bound(trials: int, *, confidence: float = 0.95) -> float | None:
+    """The exact one-sided upper bound of a failure rate after `trials` trials without a failure; None of no trials.
+
+    1 - (1 - confidence) ** (1 / trials); Hanley and Lippman-Hand (1983), If nothing goes wrong, is everything all
+    right?, JAMA 249, where 3 / trials approximates it.
+    """
+    if trials < 0:
+        raise ValueError(f"trials must not be negative, not {trials}")
+    return 1 - (1 - confidence) ** (1 / trials) if trials else None
+
+
+def trials_for_zero_failures(rate: float, *, confidence: float = 0.95) -> int:
+    """The fewest trials that, all without a failure, show a failure rate below `rate`.
+
+    Zero-acceptance sampling: the smallest n with (1 - rate) ** n <= 1 - confidence.
+    """
+    if not 0 < rate < 1:
+        raise ValueError(f"the failure rate must lie between 0 and 1, not {rate}")
+    return ceil(log(1 - confidence) / log1p(-rate))

@@ -1,0 +1,38 @@
+"""Exact bounds of one proportion, for floors: a safety claim must hold at the stated confidence, not on average."""
+
+from __future__ import annotations
+
+from scipy.special import betaincinv
+
+
+def _check(passed: int, total: int) -> None:
+    if not 0 <= passed <= total:
+        raise ValueError(f"passed must lie between 0 and {total}, not {passed}")
+
+
+def lower_bound(passed: int, total: int, *, confidence: float = 0.95) -> float | None:
+    """The exact one-sided lower bound of `passed` out of `total`; None where nothing was measured.
+
+    Clopper and Pearson (1934), The use of confidence or fiducial limits illustrated in the case of the binomial,
+    Biometrika 26, through the beta quantile.
+    """
+    _check(passed, total)
+    if total == 0:
+        return None
+    return float(betaincinv(passed, total - passed + 1, 1 - confidence)) if passed else 0.0
+
+
+def upper_bound(passed: int, total: int, *, confidence: float = 0.95) -> float | None:
+    """The exact one-sided upper bound of `passed` out of `total`; None where nothing was measured."""
+    _check(passed, total)
+    if total == 0:
+        return None
+    return float(betaincinv(passed + 1, total - passed, confidence)) if passed < total else 1.0
+
+
+def clopper_pearson(passed: int, total: int, *, confidence: float = 0.95) -> tuple[float, float] | None:
+    """The exact two-sided interval of `passed` out of `total`; None where nothing was measured."""
+    side = (1 + confidence) / 2
+    low = lower_bound(passed, total, confidence=side)
+    high = upper_bound(passed, total, confidence=side)
+    return None if low is None or high is None else (low, high)
