@@ -144,7 +144,7 @@ def _spec(
 ) -> AssertionSpec:
     common = Fields(dict(shared or {}), at, problems, what="the assertion")
     threshold = common.number("threshold", None)
-    weight = common.number("weight", 1.0, low=0)
+    weight = common.number("weight", 1, low=0)
     required = common.flag("required", default=False)
     members = tuple(children)
     identity: dict[str, Json] = {

@@ -22,14 +22,17 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _NOT_FINITE = re.compile(r"([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))\Z")
 _DIGITS = 4300  # Python refuses to read longer decimal integers (sys.int_info.default_max_str_digits)
 
+_NUMERIC = frozenset("-+.0123456789")
 # What a scalar that is not a string can begin with; everything else is decided by one look-up.
-MAYBE_SPECIAL = frozenset("-+.0123456789nNtTfF~")
+MAYBE_SPECIAL = _NUMERIC | frozenset("nNtTfF~")
 
 
 def plain(text: str) -> Json:
     """The value of a plain scalar. Raises ValueError (the sentence) for a number JSON cannot hold."""
     if text in _WORDS:
         return _WORDS[text]
+    if text[0] not in _NUMERIC:
+        return text
     if _INTEGER.match(text):
         return integer(text)
     if _OCTAL.match(text):
