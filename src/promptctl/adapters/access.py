@@ -114,7 +114,9 @@ def api_key(model: str, config: Config, environ: Mapping[str, str], endpoint: st
     NO_KEY for servers that need none; None where the provider is not in the table and litellm looks for itself.
     """
     provider = provider_of(model)
-    for name in _variables(provider, config):
+    configured = config.providers.get(provider, ProviderConfig())
+    refused = _refused_variable(provider, configured, environ, config.path) is not None
+    for name in () if refused else _variables(provider, config):
         if value := environ.get(name, "").strip():
             return value
     if provider in LOCAL or (endpoint is not None and is_loopback(host_of(endpoint))):
