@@ -100,7 +100,7 @@ KEY = "zq81-operators-own-key"
 def test_a_key_is_never_written_and_the_case_is_named(tmp_path: Path, secret: str, where: str) -> None:
     leaks = leaks_of({"MY_API_KEY": KEY, "HOME": "/root/somewhere", "OTHER_TOKEN": "short"})
     with pytest.raises(UnavailableError, match=r"case 'case-1' of bot is not recorded") as caught:
-        write(tmp_path, recording("a"), recording("b", **{where: f"my key is {secret}."}), leaks=leaks)  # type: ignore[arg-type]
+        write(tmp_path, recording("a"), recording("b", **{where: f"my key is\n{secret}."}), leaks=leaks)  # type: ignore[arg-type]
     assert secret not in str(caught.value)
     assert not list(tmp_path.rglob("*.jsonl"))
     assert leaks.redact(f'{{"a": "{secret}"}}') == '{"a": "[key removed]"}'

@@ -11,15 +11,17 @@ REMOVED = "[key removed]"
 SHORTEST = 12  # a shorter value is a placeholder, and may well be a word of the text
 
 _SECRET_NAME = re.compile(r"(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS)(?:$|_ID$)|APIKEY|ACCESS_KEY", re.IGNORECASE)
+# A word begins here, also right after an escape of JSON: in "key:\\nsk-..." the n is no letter of the word.
+START = r"(?:(?<![A-Za-z0-9_-])|(?<=\\[nrtbf])|(?<=\\u[0-9a-fA-F]{4}))"
 _KEY_SHAPES = (
-    ("an OpenAI, Anthropic or OpenRouter key", r"\bsk-(?:[a-z]+-)*[A-Za-z0-9_-]{20,}"),
-    ("a Google key", r"\bAIza[A-Za-z0-9_-]{35}"),
-    ("a Groq key", r"\bgsk_[A-Za-z0-9]{32,}"),
-    ("an xAI key", r"\bxai-[A-Za-z0-9]{32,}"),
-    ("a Hugging Face token", r"\bhf_[A-Za-z0-9]{30,}"),
-    ("a GitHub token", r"\bgh[pousr]_[A-Za-z0-9]{30,}|\bgithub_pat_[A-Za-z0-9_]{30,}"),
-    ("an AWS access key", r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
-    ("a bearer token", r"\b[Aa]uthorization\W{1,6}Bearer\s+[A-Za-z0-9._~+/=-]{16,}"),
+    ("an OpenAI, Anthropic or OpenRouter key", START + r"sk-(?:[a-z]+-)*[A-Za-z0-9_-]{20,}"),
+    ("a Google key", START + r"AIza[A-Za-z0-9_-]{35}"),
+    ("a Groq key", START + r"gsk_[A-Za-z0-9]{32,}"),
+    ("an xAI key", START + r"xai-[A-Za-z0-9]{32,}"),
+    ("a Hugging Face token", START + r"hf_[A-Za-z0-9]{30,}"),
+    ("a GitHub token", START + r"(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{30,})"),
+    ("an AWS access key", START + r"(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
+    ("a bearer token", START + r"[Aa]uthorization\W{1,6}Bearer\s+[A-Za-z0-9._~+/=-]{16,}"),
     ("a private key", r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----"),
 )
 _SHAPES = tuple((name, re.compile(shape)) for name, shape in _KEY_SHAPES)
