@@ -1,0 +1,1 @@
+"""What may be wrong with prompts, golden sets, judges and configuration: a rule is one file."""

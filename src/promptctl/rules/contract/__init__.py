@@ -1,0 +1,1 @@
+"""Rules about the contract: names, versions, owners, schemas."""

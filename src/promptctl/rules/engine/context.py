@@ -1,0 +1,74 @@
+"""The world as a rule sees it: everything from outside, handed in, and a note of what was read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from promptctl.model.answer import Bench
+from promptctl.model.config import Config
+from promptctl.model.prompt import Json
+from promptctl.model.source import Blob
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """A secret found in a text: what it is ("AWS access key"), and where, as offsets into that text."""
+
+    kind: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What lies outside of the files.
+
+    model_info: litellm's price-map entry of a model, None where it is unlisted. model_names: all models of a provider.
+    cost_usd: (model, input tokens, output tokens) to USD, None where no price is known. count_tokens: (text, model).
+    secrets: the API keys and tokens in a text. today: the date lint is asked on.
+    """
+
+    model_info: Callable[[str], Mapping[str, Json] | None]
+    model_names: Callable[[str], Sequence[str]]
+    cost_usd: Callable[[str, int, int], float | None]
+    count_tokens: Callable[[str, str], int]
+    secrets: Callable[[str], Sequence[Leak]]
+    today: date
+
+
+class Reads:
+    """What one subject's rules looked at besides the subject itself; the key of the cache is made of it."""
+
+    __slots__ = ("clock", "oids")
+
+    def __init__(self) -> None:
+        self.oids: dict[str, str] = {}
+        self.clock = False
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The world and the project around a rule's subject. Rules reach nothing else.
+
+    bench: what binding an assertion needs (judges by name, files). read: a root-relative path to its blob, raises
+    InputError.
+    """
+
+    world: World
+    config: Config
+    read: Callable[[str], Blob]
+    bench: Bench
+    reads: Reads = field(default_factory=Reads)
+
+    @property
+    def today(self) -> date:
+        """Today. Asking makes the subject's findings good for this day only."""
+        self.reads.clock = True
+        return self.world.today
+
+    @property
+    def horizon_days(self) -> int:
+        """How many days ahead a model's retirement is worth a warning."""
+        return self.config.lint.horizon_days

@@ -1,0 +1,82 @@
+"""A rule's docstring, read: its summary, why, and the examples that are its first tests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from inspect import cleandoc
+
+from promptctl.model.finding import RuleInfo
+from promptctl.rules.engine.rule import Rule, Subject
+
+_FENCE = re.compile(r"^(Bad|Good)(?: \(([^)\n]*)\))?:\n```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_MARKER = re.compile(r"^# (file|base): (\S+)\n", re.MULTILINE)
+_USUAL = {
+    Subject.FILE: "prompts/example.yaml",
+    Subject.PROMPT: "prompts/example.yaml",
+    Subject.JUDGE: "judges/example.yaml",
+    Subject.GOLDEN: "golden/example.yaml",
+    Subject.PROJECT: "prompts/example.yaml",
+    Subject.CHANGE: "prompts/example.yaml",
+    Subject.IGNORE: "prompts/example.yaml",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One block of a page: the files it shows by path, those of the base revision, and whether the rule must fire."""
+
+    bad: bool
+    title: str
+    files: Mapping[str, str]
+    base: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A rule's page. summary: the first sentence; why: the prose in Markdown; examples in the order written."""
+
+    summary: str
+    why: str
+    examples: Sequence[Example]
+
+
+def page_of(rule: Rule) -> Page:
+    """The page a rule's docstring holds: first line, then `Why: ...`, then Bad and Good blocks in fences."""
+    text = cleandoc(rule.doc)
+    summary, _, rest = text.partition("\n\n")
+    first = _FENCE.search(rest)
+    prose = rest[: first.start()] if first else rest
+    why = re.sub(r"^Why: ", "", prose.strip())
+    usual = _USUAL[rule.subjects[0]]
+    examples = tuple(_example(found, usual) for found in _FENCE.finditer(rest))
+    return Page(" ".join(summary.split()), why, examples)
+
+
+def markdown(rule: Rule) -> str:
+    """A rule's page as Markdown, for `explain`, for docs/rules.md and for SARIF."""
+    page = page_of(rule)
+    text = cleandoc(rule.doc)
+    blocks = [
+        f"**{kind}{f' ({title})' if title else ''}**\n\n```{tongue}\n{body}```"
+        for kind, title, tongue, body in _FENCE.findall(text)
+    ]
+    head = f"# {rule.code} {rule.name}\n\n{page.summary}\n\nSeverity: {rule.severity}. Looks at: {', '.join(rule.subjects)}."
+    return "\n\n".join([head, f"**Why** {page.why}", *blocks]) + "\n"
+
+
+def info_of(rule: Rule) -> RuleInfo:
+    """What formats that carry rules beside findings (SARIF) show of a rule."""
+    page = page_of(rule)
+    return RuleInfo(rule.code, rule.name, rule.severity, summary=page.summary, explanation=markdown(rule))
+
+
+def _example(found: re.Match[str], usual: str) -> Example:
+    kind, title, _, body = found.groups()
+    parts = _MARKER.split(body)
+    files = {usual: parts[0]} if parts[0].strip() else {}
+    base: dict[str, str] = {}
+    for marker, path, text in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+        (files if marker == "file" else base)[path] = text
+    return Example(bad=kind == "Bad", title=title or "", files=files, base=base)

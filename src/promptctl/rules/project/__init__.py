@@ -1,0 +1,1 @@
+"""Rules about the files themselves, about ignores, and about what only several files together show."""

@@ -1,0 +1,1 @@
+"""Rules about templates: what the messages of a prompt are made of."""
