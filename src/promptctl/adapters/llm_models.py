@@ -8,8 +8,8 @@ from typing import Literal
 Verdict = Literal["same", "other_snapshot", "unrecognised"]
 
 _SNAPSHOT = re.compile(
-    r"[-@](?:\d{4}-\d{2}-\d{2}|\d{8}|\d{2}-\d{4}|\d{2}-\d{2}|\d{6}|\d{4}|\d{3})(?:-v\d+(?::\d+)?)?$"
-    r"|@sha256:[0-9a-f]{8,64}$|@[0-9a-f]{40}$"
+    r"[-@](?P<date>\d{4}-\d{2}-\d{2}|\d{8}|\d{2}-\d{4}|\d{2}-\d{2}|\d{6}|\d{4}|\d{3})(?:-v\d+(?::\d+)?)?$"
+    r"|@sha256:(?P<digest>[0-9a-f]{8,64})$|@(?P<commit>[0-9a-f]{40})$"
 )
 
 
@@ -31,16 +31,18 @@ def served_model_verdict(asked: str, served: str | None) -> Verdict:
     wanted_family, wanted_pin = _split(wanted)
     got_family, got_pin = _split(got)
     related = bool(_tails(wanted_family) & _tails(got_family))
-    if wanted_pin is None:
+    if wanted_pin is None or got_pin is None:
         return "same" if related and got_pin is not None else "unrecognised"
-    if got_pin is None or got_pin.startswith(wanted_pin):
-        return "same" if related and got_pin is not None else "unrecognised"
-    return "other_snapshot"
+    return "same" if related and got_pin == wanted_pin else "other_snapshot"
 
 
 def _split(name: str) -> tuple[str, str | None]:
+    """A name without its snapshot, and the snapshot without its punctuation: `@20250514` is `-2025-05-14`."""
     found = _SNAPSHOT.search(name)
-    return (name[: found.start()], found.group(0)) if found else (name, None)
+    if found is None:
+        return name, None
+    pin = next(group for group in found.groups() if group is not None)
+    return name[: found.start()], pin.replace("-", "")
 
 
 def _tails(name: str) -> frozenset[str]:
