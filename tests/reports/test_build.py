@@ -38,8 +38,8 @@ PASS, FAIL, ERROR = Outcome.PASS, Outcome.FAIL, Outcome.ERROR
 @pytest.mark.parametrize(
     ("outcomes", "options", "outcome", "conclusion"),
     [
-        ((PASS,), {}, "pass", "PASS: the only case passed"),
-        ((PASS, PASS), {}, "pass", "PASS: all 2 cases passed"),
+        ((PASS,), {}, "pass", "PASS: 1 of 1 case passed"),
+        ((PASS, PASS), {}, "pass", "PASS: 2 of 2 cases passed"),
         ((PASS, FAIL), {}, "fail", "FAIL: 1 of 2 cases failed"),
         ((PASS, ERROR), {}, "error", "ERROR: 1 of 2 cases could not be judged"),
         ((FAIL, ERROR), {}, "fail", "FAIL: 1 of 2 cases failed; 1 could not be judged"),
@@ -47,7 +47,7 @@ PASS, FAIL, ERROR = Outcome.PASS, Outcome.FAIL, Outcome.ERROR
         ((PASS, FAIL), {"min_pass_rate": 0.5}, "pass", "PASS: the pass rate is 50.0 %, at least 50.0 % was required"),
         ((PASS, FAIL), {"min_pass_rate": 0.6}, "fail", "FAIL: the pass rate is 50.0 %, at least 60.0 % was required"),
         ((PASS, FAIL, ERROR), {"min_pass_rate": 0.3}, "error", "ERROR: 1 of 3 cases could not be judged"),
-        ((PASS, PASS), {"min_pass_rate": 1.0}, "pass", "PASS: all 2 cases passed"),
+        ((PASS, PASS), {"min_pass_rate": 1.0}, "pass", "PASS: 2 of 2 cases passed"),
     ],
 )
 def test_the_outcome_of_a_run(outcomes, options, outcome, conclusion):

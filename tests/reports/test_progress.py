@@ -33,7 +33,7 @@ def terminal(columns: int) -> Iterator[tuple[io.TextIOWrapper, int]]:
     """A real pseudo terminal: the stream to write to, and the descriptor to read from what it shows."""
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    with open(follower, "w", encoding="utf-8", newline="") as stream:
+    with os.fdopen(follower, "w", encoding="utf-8", newline="") as stream:
         try:
             yield stream, leader
         finally:

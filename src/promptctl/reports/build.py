@@ -105,7 +105,7 @@ def _verdict(
     if failed and min_pass_rate is not None:
         rate = figures.percent(run.summary.passed / total)
         return "pass", f"PASS: the pass rate is {rate}, at least {figures.percent(min_pass_rate)} was required"
-    return "pass", f"PASS: {'the only case' if total == 1 else f'all {total:,} cases'} passed"
+    return "pass", f"PASS: {total:,} of {figures.count(total, 'case')} passed"
 
 
 def _failure(run: Run, failed: Sequence[CaseView], min_pass_rate: float | None, must_pass: Sequence[str]) -> str | None:
