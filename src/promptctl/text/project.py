@@ -93,7 +93,7 @@ def select(project: Project, names: Sequence[str]) -> tuple[tuple[Prompt, Golden
         if not chosen:
             raise NothingSelectedError(_nothing(project))
     else:
-        chosen = list(dict.fromkeys(find(project, name) for name in names))
+        chosen = list({prompt.source.path: prompt for prompt in (find(project, name) for name in names)}.values())
         _refuse_problems(project, chosen)
     problems: list[Problem] = []
     pairs: list[tuple[Prompt, GoldenSet]] = []
