@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ from promptctl.model.run import Request
 
 UNKNOWN_OUTPUT = 128_000  # tokens; the largest output in common use, for a model whose own is not known
 SAME_TOKENIZER = frozenset({"openai", "azure", "azure_text", "scripted"})
-EXACT, ROUGH = 1.1, 1.5
+EXACT, ROUGH = 110, 150  # per cent of what was counted
 """Counting with a tokenizer that is not the model's was off by up to a third; with its own the margin is for the
 few tokens a provider adds."""
 
@@ -39,7 +38,8 @@ class Estimator:
     longest: Callable[[str], int | None]
 
     def __call__(self, request: Request) -> Estimate:
-        asked = math.ceil(self._prompt_tokens(request) * (EXACT if provider_of(request.model) in SAME_TOKENIZER else ROUGH))
+        margin = EXACT if provider_of(request.model) in SAME_TOKENIZER else ROUGH
+        asked = -(-self._prompt_tokens(request) * margin // 100)
         answered = self._answer_tokens(request)
         tier = request.parameters.get("service_tier")
         price = self.price(request.model, tier)
