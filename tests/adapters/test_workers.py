@@ -17,7 +17,7 @@ from promptctl.model.run import Execution
 
 PAYLOAD = {"output": "Thank you.", "context": {"input": {"q": "x"}, "tags": ["a"]}}
 
-CHECKS = '''
+CHECKS = """
 import json, os, subprocess, sys, time
 from pathlib import Path
 
@@ -81,7 +81,7 @@ def imports(output, context):
     return lexicon.WORDS
 
 not_a_function = 3
-'''
+"""
 
 
 @pytest.fixture
@@ -287,7 +287,9 @@ def test_a_command_that_is_missing_or_outside(root):
 
 
 def test_no_shell_is_involved(root):
-    (said,) = run(root, Execution("command", (sys.executable, "-c", "import sys; print(len(sys.argv))", "; exit 1"), PAYLOAD))
+    (said,) = run(
+        root, Execution("command", (sys.executable, "-c", "import sys; print(len(sys.argv))", "; exit 1"), PAYLOAD)
+    )
     assert said == 2
 
 

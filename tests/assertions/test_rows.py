@@ -64,9 +64,11 @@ def test_not_inverts_every_row_but_errors(name, bound, answer):
     inverted = {"pass": "fail", "fail": "pass", "error": "error"}
     for row in rows(name):
         entry = row["assertion"]
-        negated = {"type": f"not-{name}", **{k: v for k, v in entry.items() if k != "type"}} if "type" in entry else {
-            f"not-{key}" if key == name else key: value for key, value in entry.items()
-        }
+        negated = (
+            {"type": f"not-{name}", **{k: v for k, v in entry.items() if k != "type"}}
+            if "type" in entry
+            else {f"not-{key}" if key == name else key: value for key, value in entry.items()}
+        )
         made, plain = bound(negated), bound(entry)
         given = answer(row["answer"])
         replies = [

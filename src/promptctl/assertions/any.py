@@ -1,13 +1,13 @@
 r"""At least one assertion of the group passes.
 
 Value: a list of assertions, or `assertions:` beside other options. One PASS is enough, whatever became of the others.
-Without one: FAIL where all failed, ERROR where one of them is ERROR, for it might have passed. A member of weight 0 is
-information and decides nothing; a failed `required` one fails the group. Score: the best of the members'.
+Without one: FAIL where all failed, ERROR where one of them is ERROR, for it might have passed. A member of weight 0
+is information and decides nothing; a failed `required` one fails the group. Score: the best of the members'.
 
 | assertion | answer | outcome |
 | --- | --- | --- |
 | `any: [{contains: Paris}, {contains: Lyon}]` | `Lyon` | pass |
-| `any: [{contains: Paris}, {regex: '\d'}]` | `5` | pass |
+| `any: [{contains: Paris}, {regex: '\d'}]` | `"5"` | pass |
 | `any: [{contains: Paris}, {cost: 1}]` | `Paris` | pass |
 | `any: [{contains: Paris}, {contains: Lyon}]` | `Nice` | fail |
 | `any: [{equals: a}, {not-contains: b}]` | `b` | fail |

@@ -1,10 +1,10 @@
 """A program judges the answer.
 
-Value: the program and its arguments, a list; no shell is involved. It runs in the project's root, gets
-`{"output": ..., "context": ...}` as JSON on stdin and prints true or false, a number from 0 to 1, or
-`{"pass": bool, "score": number, "reason": text}` on stdout. A number passes when it reaches `threshold`, without one when
-it is above 0. It sees no keys; an exit code other than 0, other output, or more than `timeout_s` seconds (default 30) is
-ERROR, and so is everything under `--no-exec`. Score: what it gave.
+Value: the program and its arguments, a list; no shell is involved. It runs in the project's root, gets `{"output":
+..., "context": ...}` as JSON on stdin and prints true or false, a number from 0 to 1, or `{"pass": bool, "score":
+number, "reason": text}` on stdout. A number passes when it reaches `threshold`, without one when it is above 0.
+`config` is a mapping that it finds in its context. It sees no keys; an exit code other than 0, other output, or more
+than `timeout_s` seconds (default 30) is ERROR, and so is everything under `--no-exec`. Score: what it gave.
 
 | assertion | answer | replies | outcome |
 | --- | --- | --- | --- |
@@ -25,11 +25,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from promptctl.assertions.reading.given import payload, score_of
 from promptctl.model.answer import Answer, Bench, Reply, Score
 from promptctl.model.errors import InputError, Problem
+from promptctl.model.prompt import Json
 from promptctl.model.run import Completion, Execution
 
 VERSION = 1
@@ -58,8 +59,10 @@ def fingerprint(*, prepared: tuple[str, ...]) -> tuple[str, ...]:
     return prepared
 
 
-def ask(answer: Answer, *, value: tuple[str, ...], timeout_s: float = 30) -> tuple[Execution, ...]:
-    return (Execution("command", value, payload(answer), timeout_s),)
+def ask(
+    answer: Answer, *, value: tuple[str, ...], timeout_s: float = 30, config: Mapping[str, Json] | None = None
+) -> tuple[Execution, ...]:
+    return (Execution("command", value, payload(answer, config), timeout_s),)
 
 
 def read(answer: Answer, replies: Sequence[Reply], *, value: tuple[str, ...], threshold: float | None = None) -> Score:

@@ -1,8 +1,8 @@
 r"""A JSON object stands somewhere in the answer, and conforms to a schema where one is given.
 
-Value: none, or a JSON Schema: a mapping, or the path of a file; one object in the answer that conforms is enough. Lists
-and bare values do not count. `lenient: true` (in the long spelling) also reads comments, single quotes, bare keys and
-trailing commas. Score: 1 or 0.
+Value: none, or a JSON Schema: a mapping, or the path of a file; one object in the answer that conforms is enough.
+Lists and bare values do not count. `lenient: true` (in the long spelling) also reads comments, single quotes, bare
+keys and trailing commas. Score: 1 or 0.
 
 | assertion | answer | outcome |
 | --- | --- | --- |

@@ -1,7 +1,7 @@
 """The call cost no more than an amount.
 
-Value, or `threshold`: the most US dollars, inclusive. A recorded or cached answer keeps the cost of the live one. Where the cost is not
-known the outcome is ERROR. Score: 1 or 0.
+Value, or `threshold`: the most US dollars, inclusive. A recorded or cached answer keeps the cost of the live one.
+Where the cost is not known the outcome is ERROR. Score: 1 or 0.
 
 | assertion | answer | outcome |
 | --- | --- | --- |

@@ -1,8 +1,8 @@
 r"""The answer is exactly the value.
 
 Value: text, compared character by character; a number or true / false is compared as its text. A mapping or a list is
-compared with the answer read as JSON: 1 equals 1.0, the order of keys does not count, that of lists does. Default: the
-case's `expected_output`. Score: 1 or 0.
+compared with the answer read as JSON: 1 equals 1.0, the order of keys does not count, that of lists does. Default:
+the case's `expected_output`. Score: 1 or 0.
 
 | assertion | answer | outcome |
 | --- | --- | --- |

@@ -1,7 +1,7 @@
 """The model stopped for the given reason.
 
-Value: the reason as the provider reports it (`stop`, `length`, `tool_calls`, `content_filter`), in any case. Where none
-was reported the outcome is ERROR. Score: 1 or 0.
+Value: the reason as the provider reports it (`stop`, `length`, `tool_calls`, `content_filter`), in any case. Where
+none was reported the outcome is ERROR. Score: 1 or 0.
 
 | assertion | answer | outcome |
 | --- | --- | --- |

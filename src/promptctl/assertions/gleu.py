@@ -1,9 +1,9 @@
 """The answer's runs of words are those of a reference, without extra ones (GLEU).
 
 Value: a text or a list of reference texts; default: the case's `expected_output`. Score: the smaller of precision and
-recall over runs of one to four words, the best of the references (Wu et al. 2016, "Google's Neural Machine Translation
-System", section 6); in lower case, words split at white space, full stops at the end of a word dropped. `threshold`:
-default 0.5.
+recall over runs of one to four words, the best of the references (Wu et al. 2016, "Google's Neural Machine
+Translation System", section 6); in lower case, words split at white space, full stops at the end of a word dropped.
+`threshold`: default 0.5.
 
 | assertion | answer | outcome |
 | --- | --- | --- |

@@ -7,7 +7,7 @@ Score: 1 or 0.
 | --- | --- | --- |
 | `icontains: settings` | `Open SETTINGS` | pass |
 | `icontains: ÉTÉ` | `un été chaud` | pass |
-| `icontains: 42` | `Price: 42 USD` | pass |
+| `icontains: 42` | `price 42 USD` | pass |
 | `icontains: setting up` | `Open Settings` | fail |
 | `icontains: straße` | `STRASSE` | fail |
 | `icontains: ete` | `un été chaud` | fail |

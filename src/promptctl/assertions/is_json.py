@@ -1,7 +1,7 @@
 r"""The whole answer is JSON, and conforms to a schema where one is given.
 
-Value: none, or a JSON Schema: a mapping, or the path of a file. JSON is strict: no code fence around it, no comments, no
-NaN, no number too large to hold; a bare number or text is JSON. The schema's `format` is checked. Score: 1 or 0.
+Value: none, or a JSON Schema: a mapping, or the path of a file. JSON is strict: no code fence around it, no comments,
+no NaN, no number too large to hold; a bare number or text is JSON. The schema's `format` is checked. Score: 1 or 0.
 
 | assertion | answer | outcome |
 | --- | --- | --- |

@@ -1,8 +1,8 @@
 """The model refused to answer.
 
-Value: none. Recognised by how English refusals open ("Sorry", "As an AI") and by phrases in them ("I cannot help"); an
-empty answer is a refusal. A list of phrases is cheap and blunt: "Sorry for the delay" counts, other languages do not.
-Score: 1 or 0.
+Value: none. Recognised by how English refusals open ("Sorry", "As an AI") and by phrases in them ("I cannot help");
+an empty answer is a refusal. A list of phrases is cheap and blunt: "Sorry for the delay" counts, other languages do
+not. Score: 1 or 0.
 
 | assertion | answer | outcome |
 | --- | --- | --- |

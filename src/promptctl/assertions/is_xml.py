@@ -1,8 +1,8 @@
 r"""The whole answer is a well-formed XML document, and has the elements it must have.
 
 Value: none, or the required elements: a list of dotted paths from the root (`analysis.color`), or a string read as a
-line of CSV. There is one root; a declaration, a comment or a DOCTYPE may stand before it, entities may not be declared.
-Score: 1 or 0.
+line of CSV. There is one root; a declaration, a comment or a DOCTYPE may stand before it, entities may not be
+declared. Score: 1 or 0.
 
 | assertion | answer | outcome |
 | --- | --- | --- |

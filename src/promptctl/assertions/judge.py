@@ -1,11 +1,12 @@
 """A judge, itself a prompt with a model, scores the answer by a rubric.
 
-Value: the rubric's text, called `rubric` among options. `judge`: name of the judge, default the project's `eval.judge`, else its only one. `rubric:` of a
-case is short for it. The judge's prompt is rendered with those of these variables it declares, all of them data: `rubric`,
-`output`, `input` (or `question`), `expected_output`, `context`, and the case's own inputs by name. It answers with one JSON
-object, `{"score": number, "reason": text}`; a code fence or prose around it is tolerated. The score's scale is the judge's
-`scale: [low, high]`, default 0 to 1. `threshold`, on that scale: default its middle. Without a verdict, with two that differ,
-or with one off the scale the outcome is ERROR. Score: the judge's, moved to 0..1.
+Value: the rubric's text, called `rubric` among options. `judge`: name of the judge, default the project's
+`eval.judge`, else its only one. `rubric:` of a case is short for it. The judge's prompt is rendered with those of
+these variables it declares, all of them data: `rubric`, `output`, `input` (or `question`), `expected_output`,
+`context`, and the case's own inputs by name. It answers with one JSON object, `{"score": number, "reason": text}`; a
+code fence or prose around it is tolerated. The score's scale is the judge's `scale: [low, high]`, default 0 to 1.
+`threshold`, on that scale: default its middle. Without a verdict, with two that differ, or with one off the scale the
+outcome is ERROR. Score: the judge's, moved to 0..1.
 
 | assertion | answer | replies | outcome |
 | --- | --- | --- | --- |
@@ -41,7 +42,7 @@ _ALWAYS = ("rubric", "output", "input", "question", "context")
 
 @dataclass(frozen=True, slots=True)
 class Judging:
-    """A judge made ready: its prompt, the rubric, where its model is asked, its scale and the least score that passes."""
+    """A judge made ready: prompt, rubric, where its model is asked, its scale and the least score that passes."""
 
     prompt: Prompt
     rubric: str

@@ -1,7 +1,7 @@
 """The answer came within a time.
 
-Value, or `threshold`: the most seconds, inclusive. A recorded or cached answer keeps the latency of the live one. Where the latency is not
-known the outcome is ERROR. Score: 1 or 0.
+Value, or `threshold`: the most seconds, inclusive. A recorded or cached answer keeps the latency of the live one.
+Where the latency is not known the outcome is ERROR. Score: 1 or 0.
 
 | assertion | answer | outcome |
 | --- | --- | --- |

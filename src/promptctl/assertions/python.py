@@ -1,10 +1,11 @@
 """A Python function of the repository judges the answer.
 
 Value: `path/file.py:function`, the path from the project's root. The function is `f(output: str, context: dict)`; it
-returns true or false, a number from 0 to 1, or `{"pass": bool, "score": number, "reason": text}`. context holds `input`,
-`expected_output`, `tags`, `context`, `tool_calls` and `metadata`. A number passes when it reaches `threshold`, without
-one when it is above 0. It runs in a worker process without keys; anything else it returns, an exception, a crash or
-more than `timeout_s` seconds (default 30) is ERROR, and so is everything under `--no-exec`. Score: what it gave.
+returns true or false, a number from 0 to 1, or `{"pass": bool, "score": number, "reason": text}`. context holds
+`input`, `expected_output`, `tags`, `context`, `tool_calls`, `metadata` and `config`, a mapping beside the value. A
+number passes when it reaches `threshold`, without one when it is above 0. It runs in a worker process without keys;
+anything else it returns, an exception, a crash or more than `timeout_s` seconds (default 30) is ERROR, and so is
+everything under `--no-exec`. Score: what it gave.
 
 | assertion | answer | replies | outcome |
 | --- | --- | --- | --- |
@@ -24,11 +25,12 @@ True
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from promptctl.assertions.reading.given import payload, score_of
 from promptctl.model.answer import Answer, Bench, Reply, Score
 from promptctl.model.errors import InputError, Problem
+from promptctl.model.prompt import Json
 from promptctl.model.run import Completion, Execution
 
 VERSION = 1
@@ -48,8 +50,10 @@ def fingerprint(*, prepared: str) -> str:
     return prepared
 
 
-def ask(answer: Answer, *, value: str, timeout_s: float = 30) -> tuple[Execution, ...]:
-    return (Execution("python", value, payload(answer), timeout_s),)
+def ask(
+    answer: Answer, *, value: str, timeout_s: float = 30, config: Mapping[str, Json] | None = None
+) -> tuple[Execution, ...]:
+    return (Execution("python", value, payload(answer, config), timeout_s),)
 
 
 def read(answer: Answer, replies: Sequence[Reply], *, value: str, threshold: float | None = None) -> Score:

@@ -1,8 +1,8 @@
 """The answer means much the same as the value, by the angle between their embeddings.
 
-Value: a text, or a list of which the nearest counts; default: the case's `expected_output`. `model`: the embedding model,
-as litellm spells it; there is no default. Score: the cosine of the two embeddings, 0 where it is negative. `threshold`:
-default 0.75.
+Value: a text, or a list of which the nearest counts; default: the case's `expected_output`. `model`: the embedding
+model, as litellm spells it; there is no default. Score: the cosine of the two embeddings, 0 where it is negative.
+`threshold`: default 0.75.
 
 | assertion | answer | replies | outcome |
 | --- | --- | --- | --- |

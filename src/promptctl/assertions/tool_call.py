@@ -1,9 +1,9 @@
 """The model called the given tools with the given arguments.
 
-Value: a name, a mapping of `name` and `arguments`, or a list of these, of which each asks for a call of its own. Options
-stand beside the value in the long spelling. `arguments`: `partial` (default: those given have these values, others may be
-there) or `exact`. `order: true`: the calls came in this order. `only: true`: and there were no others. Score: the share
-of the wanted calls that were made.
+Value: a name, a mapping of `name` and `arguments`, or a list of these, of which each asks for a call of its own.
+Options stand beside the value in the long spelling. `arguments`: `partial` (default: those given have these values,
+others may be there) or `exact`. `order: true`: the calls came in this order. `only: true`: and there were no others.
+Score: the share of the wanted calls that were made.
 
 | assertion | answer | outcome |
 | --- | --- | --- |

@@ -1,7 +1,7 @@
 """The model called the tools it should, and no others (F1 over their names).
 
-Value: the names, a list or a string read as a line of CSV. How often or in which order a tool is called does not count.
-Score: the harmonic mean of precision and recall of the two sets of names. `threshold`: default 1.
+Value: the names, a list or a string read as a line of CSV. How often or in which order a tool is called does not
+count. Score: the harmonic mean of precision and recall of the two sets of names. `threshold`: default 1.
 
 | assertion | answer | outcome |
 | --- | --- | --- |

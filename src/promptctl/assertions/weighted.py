@@ -1,8 +1,9 @@
 """The weighted mean of the assertions' scores reaches a threshold.
 
 Value: a list of assertions, or `assertions:` beside other options. `threshold`: the least weighted mean, from 0 to 1;
-there is no default. Each member counts by its `weight`, default 1. A failed `required` member fails the group. Where a
-member is ERROR the group is FAIL if even full marks for it would not do, and ERROR otherwise. Score: the weighted mean.
+there is no default. Each member counts by its `weight`, default 1. A failed `required` member fails the group. Where
+a member is ERROR the group is FAIL if even full marks for it would not do, and ERROR otherwise. Score: the weighted
+mean.
 
 | assertion | answer | outcome |
 | --- | --- | --- |

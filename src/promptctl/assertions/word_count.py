@@ -1,7 +1,7 @@
 r"""The answer has a number of words, or a number between two bounds.
 
-Value: the exact number; or `min` and `max` (inclusive), one of them or both. Words are what stands between white space.
-Score: 1 or 0.
+Value: the exact number; or `min` and `max` (inclusive), one of them or both. Words are what stands between white
+space. Score: 1 or 0.
 
 | assertion | answer | outcome |
 | --- | --- | --- |

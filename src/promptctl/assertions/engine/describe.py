@@ -87,7 +87,7 @@ def _options_schema(found: Kind, extra: Mapping[str, Any], required: list[str]) 
     required = required + [p.name for p in found.parameters.values() if p.default is REQUIRED]
     schema: dict[str, Any] = {
         "type": "object",
-        "properties": {**own, **_SHARED_SCHEMA, **extra},
+        "properties": {**own, "threshold": _SHARED_SCHEMA["threshold"], "name": _SHARED_SCHEMA["name"], **extra},
         "additionalProperties": False,
     }
     return schema | ({"required": required} if required else {})

@@ -25,8 +25,9 @@ assertions:
 ```
 
 After the name stands a plain value, or a mapping of options of which `value` is one. For `equals`, `is-json`,
-`contains-json`, `json-schema` and `tool-call` a mapping is the value itself; their options stand in the long spelling,
-`{type: NAME, value: ..., option: ...}`, which means the same everywhere. Values are literal, never templates.
+`contains-json`, `json-schema` and `tool-call` a mapping is the value itself; their options stand in the long
+spelling, `{type: NAME, value: ..., option: ...}`, which means the same everywhere. Values are literal, never
+templates.
 
 ## What every assertion takes
 
@@ -37,20 +38,21 @@ After the name stands a plain value, or a mapping of options of which `value` is
 | `name` | What reports call it. |
 | `required` | With `true` its failure fails the case, also where the case has a `threshold`. |
 
-`not-NAME` inverts any assertion: PASS becomes FAIL, FAIL becomes PASS, a score s becomes 1 - s. An ERROR is never inverted.
+`not-NAME` inverts any assertion: PASS becomes FAIL, FAIL becomes PASS, a score s becomes 1 - s. An ERROR is never
+inverted.
 
 ## Outcomes
 
-PASS and FAIL are about the answer. ERROR means that it could not be judged: a price that is not known, a judge without a
-verdict, a check that crashed. It is neither, and it is never silent.
+PASS and FAIL are about the answer. ERROR means that it could not be judged: a price that is not known, a judge
+without a verdict, a check that crashed. It is neither, and it is never silent.
 
-A case passes when all its assertions pass. One FAIL makes it FAIL; without a FAIL, one ERROR makes it ERROR. Where the case
-has a `threshold`, the weighted mean of the scores decides instead, but for a failed `required` assertion; with an ERROR
-among them the case is FAIL if even full marks for it would not do, and ERROR otherwise. A case without an assertion that
-counts is ERROR: nothing was asserted.
+A case passes when all its assertions pass. One FAIL makes it FAIL; without a FAIL, one ERROR makes it ERROR. Where
+the case has a `threshold`, the weighted mean of the scores decides instead, but for a failed `required` assertion;
+with an ERROR among them the case is FAIL if even full marks for it would not do, and ERROR otherwise. A case without
+an assertion that counts is ERROR: nothing was asserted.
 
-Mistakes are found before anything is called (exit code 2): a name or an option that does not exist, a value of the wrong
-type, an empty text to look for, an expression or a schema that is none, a file that is missing.
+Mistakes are found before anything is called (exit code 2): a name or an option that does not exist, a value of the
+wrong type, an empty text to look for, an expression or a schema that is none, a file that is missing.
 """
 
 

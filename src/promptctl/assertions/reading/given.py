@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from promptctl.model.answer import Answer, Score
@@ -10,8 +11,11 @@ from promptctl.model.errors import AssertionBroken
 from promptctl.model.prompt import Json
 
 
-def payload(answer: Answer) -> dict[str, Json]:
-    """The object handed to a function or a program: the output, and the context it was given in."""
+def payload(answer: Answer, config: Mapping[str, Json] | None) -> dict[str, Json]:
+    """The object handed to a function or a program: the output, and the context it was given in.
+
+    config: what the assertion says to it, an empty mapping where it says nothing.
+    """
     return {
         "output": answer.output,
         "context": {
@@ -23,6 +27,7 @@ def payload(answer: Answer) -> dict[str, Json]:
                 {"id": call.id, "name": call.name, "arguments": call.arguments} for call in answer.tool_calls
             ],
             "metadata": dict(answer.metadata),
+            "config": dict(config or {}),
         },
     }
 

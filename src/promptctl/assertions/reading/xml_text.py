@@ -67,11 +67,12 @@ def _parse(data: bytes, *, whole: bool) -> Fragment:
         trail.append(name)
         paths.add(".".join(trail))
 
-    def closed(_name: str) -> None:
+    def closed(name: str) -> None:
         nonlocal end
         trail.pop()
         if not trail:
-            end = data.index(b">", parser.CurrentByteIndex) + 1
+            at = parser.CurrentByteIndex  # of the closing tag; of an empty element, just behind it
+            end = data.index(b">", at) + 1 if data.startswith(f"</{name}".encode(), at) else at
 
     def declared(*_: object) -> None:
         raise _EntityError
