@@ -9,7 +9,7 @@ from importlib import import_module
 import promptctl.rules
 from promptctl.rules.engine.rule import Rule, Subject
 
-_ENGINE = "engine"
+_NOT_FAMILIES = frozenset({"engine", "knowledge"})
 
 
 @cache
@@ -17,7 +17,7 @@ def rules() -> tuple[Rule, ...]:
     """Every rule, by code. A rule's file holds one Rule and is named as it: `unpinned_model.py`, `unpinned-model`."""
     found = []
     for family in pkgutil.iter_modules(promptctl.rules.__path__):
-        if not family.ispkg or family.name == _ENGINE:
+        if not family.ispkg or family.name in _NOT_FAMILIES:
             continue
         package = import_module(f"promptctl.rules.{family.name}")
         for entry in pkgutil.iter_modules(package.__path__):
