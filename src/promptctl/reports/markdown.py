@@ -101,14 +101,15 @@ def _finding(finding: Finding, sources: SourceLines) -> str:
     place = ":".join(str(part) for part in (finding.path, finding.line, finding.column) if part is not None)
     severity = "note" if finding.severity is Severity.INFO else finding.severity.value
     head = f"- **{severity} {markdown(finding.rule)}** {markdown(finding.name)}: {markdown(finding.message)}"
-    if place:
-        head += f"\n  {markdown(place)}"
+    lines = [head, f"  {markdown(place)}"] if place else [head]
     shown = snippet(finding, sources, 160)
     if shown is not None:
         text, blanks, carets = shown
         block = fence(f"{text}\n{blanks}{carets}" if carets else text)
-        head += "\n" + "\n".join(f"  {one}" for one in ("", *block.split("\n"), ""))
-    return f"{head}\n  hint: {markdown(finding.hint)}" if finding.hint else head
+        lines += ["", *(f"  {one}" for one in block.split("\n")), ""]
+    if finding.hint:
+        lines.append(f"  hint: {markdown(finding.hint)}")
+    return "\n".join(one.rstrip() for one in lines)  # blanks at a line's end would be a line break
 
 
 def _table(table: Table) -> str:
