@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import fsum
+from math import fsum, sqrt
 from random import Random
 from statistics import NormalDist, fmean
 
@@ -33,7 +33,7 @@ def _acceleration(values: Sequence[float], mean: float) -> float | None:
     squares = fsum((value - mean) ** 2 for value in values)
     if squares <= 0:
         return None
-    return fsum((value - mean) ** 3 for value in values) / (6 * squares**1.5)
+    return fsum((value - mean) ** 3 for value in values) / (6 * squares * sqrt(squares))
 
 
 def bootstrap_mean(

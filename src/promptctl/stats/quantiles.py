@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, log
 
-from promptctl.stats.binomial import quantile_count
+from promptctl.stats.binomial import between, quantile_count
 from promptctl.stats.proportions import quantile
 
 
@@ -79,3 +79,8 @@ def exceeds(bounds: Quantile, limit: float) -> bool | None:
     if bounds.upper is not None and bounds.upper <= limit:
         return False
     return None
+
+
+def coverage(calls: int, share: float, low: int, high: int) -> float:
+    """The probability that the values of ranks `low` and `high` hold the quantile between them."""
+    return between(low, high - 1, calls, share)

@@ -12,7 +12,7 @@ from scipy.special import stdtr, stdtrit
 from promptctl.stats.clusters import clustered_error
 
 _EXACT_UP_TO = 50  # differences that are not zero; beyond, the normal approximation of the signed ranks is as good
-_SIGNS_UP_TO = 24  # differences that are not zero whose signs are all tried
+_SIGNS_UP_TO = 20  # differences that are not zero whose signs are all tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def sign_flip_p(differences: Sequence[float], *, two_sided: bool = False) -> flo
     """The exact permutation p-value of the mean difference over all sign patterns; None of no differences.
 
     Fisher (1935), The design of experiments, section 21. For few differences that are not zero: raises ValueError
-    above 24 of them, where the t test does. Sums are compared in whole billionths. 1 where every difference is zero.
+    above 20 of them, where the t test does. Sums are compared in whole billionths. 1 where every difference is zero.
     """
     if not differences:
         return None
