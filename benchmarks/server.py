@@ -134,7 +134,7 @@ def embed(text: str, size: int = 8) -> list[float]:
     return [byte / 255 for byte in digest[:size]]
 
 
-@dataclass(slots=True)
+@dataclass
 class Answers:
     """The wire answers: what a healthy provider says."""
 

@@ -14,9 +14,6 @@ from promptctl.adapters.llm import Provider
 from promptctl.model.config import Config
 from promptctl.model.errors import InputError
 
-SCRIPTS: dict[str, bytes] = {}
-"""Files a scripted model may be read from, by root-relative path."""
-
 
 def _loader() -> ModuleType:
     path = Path(__file__).resolve().parent.parent / "loopback.py"
@@ -57,13 +54,19 @@ def runner() -> Iterator[asyncio.Runner]:
 
 
 @pytest.fixture(scope="session")
-def roads(runner: asyncio.Runner) -> Iterator[dict[str, Provider]]:
+def script_files() -> dict[str, bytes]:
+    """The files `roads` may read scripted models from, by root-relative path; a test adds its own."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def roads(runner: asyncio.Runner, script_files: dict[str, bytes]) -> Iterator[dict[str, Provider]]:
     """A Provider that takes the short road where it can, and one that sends everything through litellm."""
 
     def read(path: str) -> bytes:
-        if path not in SCRIPTS:
+        if path not in script_files:
             raise InputError(f"there is no {path}")
-        return SCRIPTS[path]
+        return script_files[path]
 
     made = {name: Provider(Config(), {}, read=read, short_road=name == "short") for name in ("short", "long")}
     yield made

@@ -15,14 +15,14 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from promptctl.adapters import access, llm_body, llm_errors, llm_long
 from promptctl.adapters.llm_answers import NotAnAnswer, Said
 from promptctl.adapters.prices import ModelPrice, cost_usd, price
-from promptctl.adapters.scripted import Asked, Script, Scripts, scripted_handler
+from promptctl.adapters.scripted import Asked, Script, Scripts, scripted_handler, served_name
 from promptctl.model.config import Config
 from promptctl.model.errors import CallFailed, InputError, UnavailableError
 from promptctl.model.run import Completion, Request
@@ -71,6 +71,7 @@ class Provider:
         self._wire: Wire | None = None
         self._prices: dict[tuple[str, str | None], ModelPrice | None] = {}
         self._warming: threading.Thread | None = None
+        self._asked_litellm = False
 
     def warm(self, models: Iterable[str] = ()) -> None:
         """Begin, in a thread, the import these models will probably need, while the caller does something else."""
@@ -86,23 +87,27 @@ class Provider:
         Raises CallFailed, classified; UnavailableError where litellm cannot be imported.
         """
         key = self._key(request)
+        short = self._takes_short_road(request)
+        door = None if short else await self._door()
+        wire = self._open_wire() if short else None
+        clock = _Clock()
+        limit = asyncio.timeout(timeout_s)
         try:
-            if self._takes_short_road(request):
-                if self._wire is None:
-                    self._wire = importlib.import_module(SHORT_ROAD).Wire()
-                self._wire.open()
-                clock = _Clock()
-                async with asyncio.timeout(timeout_s):
-                    said = await self._wire.send(request, key, stream=stream, on_first=clock.first)
-            else:
-                door = await self._door()
-                clock = _Clock()
-                async with asyncio.timeout(timeout_s):
-                    said = await self._long_road(
-                        door, request, key, timeout_s=timeout_s, clock=clock, sample=sample, stream=stream
-                    )
+            async with limit:
+                if wire is not None:
+                    said = await wire.send(request, key, stream=stream, on_first=clock.first)
+                else:
+                    call = _arguments(request, key, timeout_s)
+                    said = await self._long_road(door, request, call, clock=clock, sample=sample, stream=stream)
         except TimeoutError as error:
             raise llm_errors.timed_out(request.model, timeout_s) from error
+        except CallFailed as error:
+            # libraries turn a cancellation from outside into an error of their own
+            if limit.expired():
+                raise llm_errors.timed_out(request.model, timeout_s) from error
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise asyncio.CancelledError from error
+            raise
         return self._completion(request, said, clock)
 
     async def close(self) -> None:
@@ -110,10 +115,11 @@ class Provider:
         if self._wire is not None:
             await self._wire.close()
             self._wire = None
-        if _started is not None:
-            await importlib.import_module(
-                "litellm.llms.custom_httpx.async_client_cleanup"
-            ).close_litellm_async_clients()
+        if self._asked_litellm and _started is not None:
+            cleanup = importlib.import_module("litellm.llms.custom_httpx.async_client_cleanup")
+            await cleanup.close_litellm_async_clients()
+            _started.in_memory_llm_clients_cache.flush_cache()  # else the next Provider is handed the closed ones
+            self._asked_litellm = False
 
     def price(self, model: str, service_tier: str | None = None) -> ModelPrice | None:
         """The price of a model: the config's, a script's own, or the public one; None where unknown."""
@@ -144,38 +150,46 @@ class Provider:
             raise CallFailed(str(missing[0]), kind="auth", aborts=True)
         return found
 
-    async def _door(self) -> ModuleType:
+    async def _door(self) -> Any:  # noqa: ANN401 - the module
         if self._warming is not None:
             await asyncio.to_thread(self._warming.join)
         return _started if _started is not None else await asyncio.to_thread(start_litellm)
+
+    def _open_wire(self) -> Wire:
+        if self._wire is None:
+            made: Wire = importlib.import_module(SHORT_ROAD).Wire()
+            self._wire = made
+        self._wire.open()
+        return self._wire
 
     async def _long_road(
         self,
         litellm: Any,  # noqa: ANN401 - the module
         request: Request,
-        key: str | None,
+        call: dict[str, Any],
         *,
-        timeout_s: float,
         clock: _Clock,
         sample: int,
         stream: bool,
     ) -> Said:
         script = self._script(request)
-        arguments = _arguments(request, key, timeout_s)
+        self._asked_litellm = True
         with Asked.about(script, request, sample):
             try:
                 if request.kind == "embedding":
-                    return llm_long.read_embedding(await litellm.aembedding(**arguments))
-                if not stream:
-                    return llm_long.read_response(await litellm.acompletion(**arguments))
-                arguments |= {"stream": True, "stream_options": {"include_usage": True}}
-                return await llm_long.read_stream(await litellm.acompletion(**arguments), clock.first)
+                    said = llm_long.read_embedding(await litellm.aembedding(**call))
+                elif stream:
+                    call |= {"stream": True, "stream_options": {"include_usage": True}}
+                    said = await llm_long.read_stream(await litellm.acompletion(**call), clock.first)
+                else:
+                    said = llm_long.read_response(await litellm.acompletion(**call))
             except NotAnAnswer as error:
                 raise llm_errors.malformed(request.model, str(error)) from error
-            except (CallFailed, TimeoutError):
+            except TimeoutError:
                 raise
             except Exception as error:  # litellm raises plain Exceptions too
-                raise llm_long.failure(request.model, error, timeout_s) from error
+                raise llm_long.failure(request.model, error, call["timeout"]) from error
+        return said if script is None else replace(said, model=served_name(request.model, script.sha256))
 
     def _script(self, request: Request) -> Script | None:
         if access.provider_of(request.model) != "scripted":
@@ -219,11 +233,11 @@ class _Clock:
             self.first_s = time.perf_counter() - self.began
 
 
-_started: ModuleType | None = None
+_started: Any = None  # the module, once it is imported
 _starting = threading.Lock()
 
 
-def start_litellm() -> ModuleType:
+def start_litellm() -> Any:  # noqa: ANN401 - the module
     """Import litellm, once a process, so that it reads no .env, fetches nothing, prints nothing and retries nothing.
 
     Garbage collection is off meanwhile and what was imported is frozen: nothing of it is garbage, and tracing it

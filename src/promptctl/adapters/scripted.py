@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from promptctl.adapters.access import script_path
+from promptctl.adapters.plain_tokens import plain_count
 from promptctl.adapters.prices import ModelPrice
 from promptctl.adapters.scripted_file import Matcher, Reply, Rule, parse_script
-from promptctl.adapters.tokens import plain_count
 from promptctl.model.run import Request
 from promptctl.model.source import Blob
 

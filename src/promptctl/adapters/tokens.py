@@ -19,6 +19,7 @@ from typing import Any
 
 import tiktoken
 
+from promptctl.adapters.plain_tokens import plain_count
 from promptctl.adapters.prices import litellm_folder
 from promptctl.model.errors import Problem, UnavailableError
 
@@ -62,11 +63,6 @@ def count_messages(messages: Sequence[Mapping[str, Any]], model: str, tools: Seq
         total += 3 + sum(count(_text(value), model) for value in message.values() if value is not None)
         total += 1 if message.get("name") else 0
     return total + (count(json.dumps(list(tools)), model) if tools else 0)
-
-
-def plain_count(text: str) -> int:
-    """What a scripted model calls tokens: one for every four characters that are not blank, rounded up."""
-    return -(-len("".join(text.split())) // 4)
 
 
 def encoding_name(model: str) -> str:
