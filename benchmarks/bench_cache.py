@@ -12,8 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from promptctl.adapters.cache import Cache
-from promptctl.adapters.codec import encode_completion
 from promptctl.model.run import Completion
+from promptctl.text.record_completion import encode_completion
 
 ANSWERS = 1000
 

@@ -17,8 +17,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from promptctl.adapters.codec import decode_completion, encode_completion
 from promptctl.model.run import Completion, Source
+from promptctl.text.record_completion import decode_completion, encode_completion
 
 Key = tuple[str, int]  # request digest, sample
 Row = tuple[str, int, str]

@@ -10,13 +10,13 @@ from pathlib import Path
 from urllib.parse import quote
 
 from promptctl.adapters.cache import Key
-from promptctl.adapters.codec import decode_completion, encode_completion
 from promptctl.adapters.files import WorkTree, atomic_write, inside, leaves_root
 from promptctl.adapters.leaks import Leaks
 from promptctl.model.errors import InputError, Problem, UnavailableError
 from promptctl.model.prompt import Json
 from promptctl.model.run import Completion, Request, Source
 from promptctl.model.source import Blob, Tree
+from promptctl.text.record_completion import decode_completion, encode_completion
 
 UNFINISHED_MERGE = ("<<<<<<<", "=======", ">>>>>>>")
 
@@ -48,7 +48,7 @@ def read_recordings(tree: Tree, folder: str, prompts: Iterable[str]) -> Mapping[
         path = path_of(folder, prompt)
         if path in there:
             for key, line in parse_recordings(tree.read(path)).items():
-                found[key] = replace(decode_completion(line["completion"]), source=Source.RECORDED)
+                found[key] = replace(_completion(line), source=Source.RECORDED)
     return found
 
 
@@ -104,7 +104,8 @@ def _text(recording: Recording, leaks: Leaks) -> str:
         asked["parameters"] = dict(request.parameters)
     if request.endpoint:
         asked["endpoint"] = request.endpoint
-    completion = encode_completion(replace(recording.completion, source=Source.LIVE))
+    completion = encode_completion(recording.completion)
+    del completion["source"]  # where this run had it from says nothing about the answer
     line = _dump({"request_digest": request.digest, "sample": recording.sample, "request": asked, "completion": completion})
     secret = leaks.find(line)
     if secret is not None:
@@ -131,7 +132,7 @@ def _parse(raw: bytes, at: Problem) -> Mapping[str, Json]:
         line = json.loads(raw)
         if not isinstance(line["request_digest"], str) or not isinstance(line["sample"], int):
             raise TypeError("request_digest is a text and sample a number")
-        decode_completion(line["completion"])
+        _completion(line)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(_malformed(raw, at, error)) from None
     return line  # type: ignore[no-any-return]
@@ -144,6 +145,10 @@ def _malformed(raw: bytes, at: Problem, error: Exception) -> Problem:
     what = f"no {error}" if isinstance(error, KeyError) else str(error)
     hint = "restore the line from git, or delete it and run 'promptctl eval --record'"
     return replace(at, message=f"not a recording: {what}", column=getattr(error, "colno", None), hint=hint)
+
+
+def _completion(line: Mapping[str, Json]) -> Completion:
+    return decode_completion({"tool_calls": [], "source": "recorded"} | line["completion"])
 
 
 def _age(line: Mapping[str, Json]) -> tuple[str, str]:
