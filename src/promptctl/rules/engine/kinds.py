@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import PurePosixPath
 
 from promptctl.model.config import Config
-from promptctl.rules.engine.settings import matches
+from promptctl.text.golden import SUFFIXES as GOLDEN_SUFFIXES
+from promptctl.text.paths import matching
+from promptctl.text.project import CONFIG_FILE, PROMPT_SUFFIXES
 
-_YAML = frozenset({".yaml", ".yml"})
-_TABLES = frozenset({".jsonl", ".csv"})
+ORDER = ("prompt", "judge", "golden")
 
 
 def kinds(paths: Sequence[str], config: Config) -> Mapping[str, str]:
-    """The files to lint, and what each is: "prompt", "judge" or "golden". Prompts come first, golden sets last.
+    """The files to lint, and what each is: "prompt", "judge" or "golden", in that order.
 
-    An entry of the configuration is a file, a folder or a glob. Of a file named by several, the judge entry wins, then
-    the golden one, as the narrower.
+    Of the entries that mean a file, the longest decides, as it does for every other command.
     """
-    found: dict[str, str] = {}
-    for kind, entries, suffixes in (
-        ("prompt", config.prompts, _YAML),
-        ("golden", config.golden, _YAML | _TABLES),
-        ("judge", config.judges, _YAML),
-    ):
-        for path in paths:
-            suffix = PurePosixPath(path).suffix.lower()
-            if (suffix in suffixes and any(matches(entry, path) for entry in entries)) or path in entries:
-                found[path] = kind
-    order = ("prompt", "judge", "golden")
-    return {path: kind for wanted in order for path, kind in found.items() if kind == wanted}
+    claims: dict[str, tuple[int, str]] = {}
+    entries_of = (
+        ("prompt", config.prompts, PROMPT_SUFFIXES),
+        ("golden", config.golden, GOLDEN_SUFFIXES),
+        ("judge", config.judges, PROMPT_SUFFIXES),
+    )
+    for kind, entries, suffixes in entries_of:
+        for entry in entries:
+            claim = (len(entry.strip("./")), kind)
+            for path in matching(entry, paths, suffixes):
+                if path != CONFIG_FILE and (path not in claims or claim[0] > claims[path][0]):
+                    claims[path] = claim
+    return {path: claims[path][1] for kind in ORDER for path in sorted(claims) if claims[path][1] == kind}

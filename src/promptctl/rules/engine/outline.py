@@ -37,14 +37,17 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """The whole project in facts. golden_of: the golden set of a prompt, path to path. tests: the
-    prompt of a golden set, path to path."""
+    """The whole project in facts.
+
+    golden_of: for the path of each readable prompt the paths of its golden sets: none, one, or, wrongly, several.
+    tests: for the path of a golden set that of the prompt it tests, in its current version.
+    """
 
     config: Config
     prompts: Sequence[Facts]
     judges: Sequence[Facts]
     golden: Sequence[Facts]
-    golden_of: Mapping[str, str]
+    golden_of: Mapping[str, Sequence[str]]
     tests: Mapping[str, str]
 
 

@@ -1,8 +1,8 @@
-"""Which golden set tests which prompt, from facts alone: what `golden:` says, else what `prompt:` says, else the stem."""
+"""Which golden set tests which prompt, from facts alone: what the prompt's `golden:` says, else the set of the same stem."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from promptctl.rules.engine.outline import Facts
@@ -25,26 +25,31 @@ def by_name(prompts: Sequence[Facts]) -> Mapping[str, Sequence[Facts]]:
 
 
 class Pairing:
-    """The prompt of a golden set, looked up among a project's prompts."""
+    """A project's prompts and golden sets, brought together. golden: the paths of all golden sets."""
 
-    def __init__(self, prompts: Sequence[Facts]) -> None:
-        self._by_name = by_name(prompts)
-        claims: dict[str, list[Facts]] = {}
-        stems: dict[str, list[Facts]] = {}
+    def __init__(self, prompts: Sequence[Facts], golden: Iterable[str]) -> None:
+        stems: dict[str, list[str]] = {}
+        for path in golden:
+            stems.setdefault(PurePosixPath(path).stem, []).append(path)
+        self.golden_of = {one.path: _sets(one, stems) for one in prompts if one.readable}
+        users: dict[str, list[Facts]] = {}
         for one in prompts:
-            if one.golden is not None:
-                claims.setdefault(one.golden, []).append(one)
-            elif one.readable:
-                stems.setdefault(identity_of(one.path)[0], []).append(one)
-        self._claims, self._stems = claims, stems
+            for path in self.golden_of.get(one.path, ()):
+                users.setdefault(path, []).append(one)
+        self._tested = {path: found for path, all_ in users.items() if (found := current(all_)) is not None}
 
-    def prompt_of(self, golden: Facts) -> Facts | None:
-        """The current version of the prompt that `golden` tests, or None where none is known."""
-        if golden.path in self._claims:
-            return current(self._claims[golden.path])
-        if golden.prompt is not None:
-            return current(self._by_name.get(golden.prompt, ()))
-        return current(self._stems.get(PurePosixPath(golden.path).stem, ()))
+    def prompt_of(self, golden: str) -> Facts | None:
+        """The prompt that the golden set at `golden` tests, in its current version; None where no prompt uses the set."""
+        return self._tested.get(golden)
+
+
+def _sets(prompt: Facts, stems: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    if prompt.golden is not None:
+        return (prompt.golden,)
+    for stem in (identity_of(prompt.path)[0], prompt.name or ""):
+        if stem in stems:
+            return tuple(stems[stem])
+    return ()
 
 
 def _version(one: Facts) -> Precedence:

@@ -122,9 +122,8 @@ class Reading:
         facts = [file.facts for file in (*self._examined_prompts, *self._examined_golden)]
         kinds = {kind: [one for one in facts if one.kind == kind] for kind in ("prompt", "judge", "golden")}
         pairing = self._pairing
-        tests = {one.path: found.path for one in kinds["golden"] if (found := pairing.prompt_of(one)) is not None}
-        golden_of = {prompt: golden for golden, prompt in sorted(tests.items(), reverse=True)}
-        return Outline(self._config, kinds["prompt"], kinds["judge"], kinds["golden"], golden_of, tests)
+        tests = {one.path: found.path for one in kinds["golden"] if (found := pairing.prompt_of(one.path)) is not None}
+        return Outline(self._config, kinds["prompt"], kinds["judge"], kinds["golden"], pairing.golden_of, tests)
 
     @cached_property
     def _examined_prompts(self) -> tuple[Examined, ...]:
@@ -132,11 +131,19 @@ class Reading:
 
     @cached_property
     def _examined_golden(self) -> tuple[Examined, ...]:
-        return tuple(self._examined_set(path) for path, kind in self._kinds.items() if kind == "golden")
+        return tuple(self._examined_set(path) for path in self._golden_paths)
+
+    @cached_property
+    def _golden_paths(self) -> tuple[str, ...]:
+        """The golden sets: those the configuration's entries mean, and those that only a prompt's `golden:` names."""
+        listed = [path for path, kind in self._kinds.items() if kind == "golden"]
+        named = {file.facts.golden for file in self._examined_prompts if file.facts.golden is not None}
+        return (*listed, *sorted(path for path in named if path not in self._kinds))
 
     @cached_property
     def _pairing(self) -> Pairing:
-        return Pairing([file.facts for file in self._examined_prompts if file.facts.kind == "prompt"])
+        prompts = [file.facts for file in self._examined_prompts if file.facts.kind == "prompt"]
+        return Pairing(prompts, self._golden_paths)
 
     @cached_property
     def _judges_id(self) -> str:
@@ -164,20 +171,18 @@ class Reading:
         if problems:
             return unreadable("golden", path, problems, self.context())
         key = f"golden {path} {oid} {self._judges_id}"
+        tested = self._pairing.prompt_of(path)
         entry = self._store.get(key)
-        if entry is not None:
-            facts = outlines.decode(entry["facts"])
-            tested = self._pairing.prompt_of(facts)
-            if entry["prompt"] == _mark(tested) and (known := self._decoded(entry)) is not None:
-                return known
-        golden, wrong = read_golden(blob or self._tree.read(path))
-        facts = outlines.facts_of_golden(golden) if golden else Facts("golden", path)
-        tested = self._pairing.prompt_of(facts)
+        if entry is not None and entry["prompt"] == _mark(tested) and (known := self._decoded(entry)) is not None:
+            return known
+        blob = blob or self._tree.read(path)
+        golden, wrong = read_golden(blob)
         reads = Reads()
+        prompt = None
         if tested is not None:
             reads.oids[tested.path] = self._oid(tested.path)
-        prompt = self.prompt(tested.path) if tested else None
-        result = examine_golden(blob or self._tree.read(path), golden, wrong, prompt, self.context(reads))
+            prompt = self.prompt(tested.path)
+        result = examine_golden(blob, golden, wrong, prompt, self.context(reads))
         self._keep(key, result, reads, prompt=_mark(tested))
         return result
 

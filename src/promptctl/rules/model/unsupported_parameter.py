@@ -61,6 +61,4 @@ def _shown(value: Json) -> str:
 
 def _hit(prompt: Prompt, at: NodePath, message: str) -> Hit:
     shared = "" if not prompt.fallbacks else "; fallbacks get the same parameters"
-    return Hit(
-        message, at=at, key=True, hint=f"remove it, or choose another model{shared}"
-    )
+    return Hit(message, at=at, key=True, hint=f"remove it, or choose another model{shared}")
