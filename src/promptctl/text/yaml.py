@@ -157,6 +157,7 @@ def _compose(blob: Blob, text: str) -> yaml.Node | None:
 
 _HINTS = (
     ("cannot start any token", "indent with spaces; quote a value that begins with @, ` or a tab"),
+    ("tab character", "indent with spaces"),
     ("mapping values are not allowed", "quote a value that contains ': '"),
     ("escape code", "libyaml cannot read surrogate escapes; write the character itself, or \\U0001F600 for one escape"),
     ("another document", "one file holds one document; remove the second '---'"),
