@@ -23,5 +23,9 @@ def load_server() -> ModuleType:
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
-        spec.loader.exec_module(module)
+        sys.path.insert(0, str(SERVER_FILE.parent))  # as if it were run: its own folder comes first
+        try:
+            spec.loader.exec_module(module)
+        finally:
+            sys.path.remove(str(SERVER_FILE.parent))
     return sys.modules[name]

@@ -203,6 +203,17 @@ def test_an_error_in_the_body_of_a_200_is_an_error(runner, roads, loopback_serve
         assert "upstream died" in fails(runner, roads[road], chat(loopback_server, GPT)).message
 
 
+def test_an_answer_litellm_stumbles_over_is_malformed_and_not_a_connection_that_failed(runner, loopback_server):
+    """litellm's groq road needs a field that others leave out."""
+    whole = loopback_server.answers.chat
+    loopback_server.answers.chat = lambda *asked: {k: v for k, v in whole(*asked).items() if k != "service_tier"}
+    provider = Provider(Config(), {"GROQ_API_KEY": "k"}, read=Path.read_bytes)
+    error = fails(runner, provider, chat(loopback_server, "groq/llama-3.1-8b-instant"))
+    runner.run(provider.close())
+    assert "service_tier" in error.message
+    assert error.kind == "malformed"
+
+
 def test_a_host_the_operator_did_not_allow_is_never_asked(runner):
     provider = Provider(Config(), {"OPENAI_API_KEY": "sk-real"}, read=Path.read_bytes)
     error = fails(runner, provider, Request(GPT, PLAIN, "d", endpoint="https://evil.example/v1"))
@@ -214,6 +225,20 @@ def test_a_missing_key_is_found_before_litellm_is_imported(runner):
     error = fails(runner, Provider(Config(), {}, read=Path.read_bytes), Request(CLAUDE, PLAIN, "d"))
     assert error.kind == "auth"
     assert "ANTHROPIC_API_KEY" in error.message
+
+
+@pytest.mark.parametrize("road", ["short", "long"])
+def test_a_key_a_provider_repeats_is_not_passed_on(runner, loopback_server, loopback_module, road):
+    body = {"error": {"message": "Incorrect API key provided: topsecret-123456. See your account."}}
+    loopback_server.plans.append(loopback_module.Plan(loopback_module.Fault("status", 401, (), body)))
+    provider = Provider(
+        Config(), {"OPENAI_API_KEY": "topsecret-123456"}, read=Path.read_bytes, short_road=road == "short"
+    )
+    error = fails(runner, provider, chat(loopback_server, GPT))
+    runner.run(provider.close())
+    assert loopback_server.requests[0].headers["authorization"] == "Bearer topsecret-123456"
+    assert "topsecret" not in error.message
+    assert error.message.endswith("Incorrect API key provided: [key]. See your account.")
 
 
 @pytest.mark.parametrize("road", ["short", "long"])

@@ -107,7 +107,7 @@ class Provider:
                 raise llm_errors.timed_out(request.model, timeout_s) from error
             if (task := asyncio.current_task()) is not None and task.cancelling():
                 raise asyncio.CancelledError from error
-            raise
+            raise llm_errors.without(error, key) from error.__cause__
         return self._completion(request, said, clock)
 
     async def close(self) -> None:

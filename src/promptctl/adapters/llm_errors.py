@@ -32,6 +32,8 @@ _KINDS = {401: "auth", 402: "quota", 403: "auth", 404: "not_found", 408: "timeou
 _RETRYABLE = frozenset({408, 409, 425, 429})
 _ABORTING = frozenset({"auth", "not_found", "quota", "host_refused"})
 MESSAGE_LIMIT = 600
+SECRET_LENGTH = 8
+"""Shorter ones are dummies, and could be any word of a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,20 @@ def retry_after(headers: Mapping[str, str], *, now: datetime | None = None) -> f
         return None
     until = until if until.tzinfo else until.replace(tzinfo=UTC)
     return max(0.0, (until - (now or datetime.now(UTC))).total_seconds())
+
+
+def without(error: CallFailed, secret: str | None) -> CallFailed:
+    """The same failure, where its message repeats a key that was sent, without the key."""
+    if not secret or secret not in error.message or len(secret) < SECRET_LENGTH:
+        return error
+    return CallFailed(
+        error.message.replace(secret, "[key]"),
+        kind=error.kind,
+        status=error.status,
+        retryable=error.retryable,
+        aborts=error.aborts,
+        retry_after_s=error.retry_after_s,
+    )
 
 
 def readable(text: str, body: object) -> str:

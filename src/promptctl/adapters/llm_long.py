@@ -20,6 +20,8 @@ from promptctl.adapters.scripted import ScriptedFailure
 from promptctl.model.errors import CallFailed
 from promptctl.model.run import ToolCall
 
+_TRANSPORTS = ("httpx", "httpcore", "aiohttp", "ssl")
+
 
 def read_response(response: Any) -> Said:  # noqa: ANN401 - litellm's ModelResponse
     """A whole answer. Raises NotAnAnswer."""
@@ -74,9 +76,16 @@ def failure(model: str, error: Exception, timeout_s: float) -> CallFailed:
         return llm_errors.refused_parameter(model, text)
     if "LLM Provider NOT provided" in text:
         return CallFailed(f"{model}: litellm knows no such provider", kind="not_found", aborts=True)
-    if "Unable to get json response" in text or any(type(link).__name__ == "JSONDecodeError" for link in links):
+    if "Unable to get json response" in text or _stumbled(links):
         return llm_errors.malformed(model, llm_errors.readable(text, None))
     return _by_status(model, error, text, timeout_s)
+
+
+def _stumbled(links: tuple[BaseException, ...]) -> bool:
+    """Whether reading the answer failed, rather than getting it: litellm calls both a connection error."""
+    if any(isinstance(link, OSError) or type(link).__module__.startswith(_TRANSPORTS) for link in links):
+        return False
+    return any(isinstance(link, (ValueError, AttributeError, TypeError, LookupError)) for link in links)
 
 
 def _by_status(model: str, error: Exception, text: str, timeout_s: float) -> CallFailed:
