@@ -23,13 +23,20 @@ class Answers:
     """Where an answer may be found without asking: the cache, the recordings, and what this run has heard.
 
     offline: recordings come first, as the evidence; else the cache does. refresh: neither counts before this run has
-    asked anew.
+    asked anew. ahead: what was read from the cache in one go.
     """
 
     def __init__(
-        self, cache: Cache, recorded: Mapping[Key, Completion], *, offline: bool = False, refresh: bool = False
+        self,
+        cache: Cache,
+        recorded: Mapping[Key, Completion],
+        *,
+        offline: bool = False,
+        refresh: bool = False,
+        ahead: Mapping[Key, Completion] | None = None,
     ) -> None:
         self._cache = cache
+        self._ahead = ahead or {}
         self._recorded = recorded
         self._offline = offline
         self._refresh = refresh
@@ -49,8 +56,11 @@ class Answers:
         if heard is not None:
             return heard
         if self._offline:
-            return self._recorded.get(key) or self._cache.get(*key)
-        return self._cache.get(*key) or self._recorded.get(key)
+            return self._recorded.get(key) or self._cached(key)
+        return self._cached(key) or self._recorded.get(key)
+
+    def _cached(self, key: Key) -> Completion | None:
+        return self._ahead.get(key) or self._cache.get(*key)
 
     def keep(self, request: Request, sample: int, completion: Completion) -> None:
         """Store an answer now; where the cache cannot be used, for as long as this run takes."""

@@ -12,12 +12,8 @@ import typer
 
 from promptctl import __version__
 from promptctl.cli import boundary
-from promptctl.cli.doctor import doctor
 from promptctl.cli.eval import evaluate
-from promptctl.cli.init import init
-from promptctl.cli.runs import runs_app
 from promptctl.cli.schema import schema
-from promptctl.cli.show import show
 
 app = typer.Typer(
     name="promptctl",
@@ -28,12 +24,8 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-app.command("init")(init)
-app.command("show")(show)
 app.command("eval")(evaluate)
-app.add_typer(runs_app, name="runs")
 app.command("schema")(schema)
-app.command("doctor")(doctor)
 
 
 def _print_version(wanted: bool) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import typer
 
-from promptctl.model.errors import InputError, NothingSelectedError, PromptctlError, UnavailableError
+from promptctl.model.errors import InputError, NothingSelectedError, Problem, PromptctlError, UnavailableError
 
 
 class ExitCode(IntEnum):
@@ -56,6 +56,27 @@ def for_bisect(code: int) -> int:
 def worst(*codes: ExitCode) -> ExitCode:
     """The code that wins when several hold: 70 > 2 > 1 > 3 > 4 > 0."""
     return min(codes, key=PRECEDENCE.index, default=ExitCode.OK)
+
+
+OUTCOMES = {"pass": ExitCode.OK, "fail": ExitCode.NO, "error": ExitCode.UNAVAILABLE, "none": ExitCode.INCONCLUSIVE}
+"""The exit code of a report's outcome."""
+
+
+def settled(command: Callable[[], int], *, allow_empty: bool = False, exit_code: str | None = None) -> int:
+    """The code of `command` under `--allow-empty` and `--exit-code bisect`. Raises InputError for another word."""
+    if exit_code not in (None, "bisect"):
+        raise InputError(Problem(f"--exit-code {exit_code}: the only other way to count is 'bisect'"))
+
+    def once() -> int:
+        try:
+            return command()
+        except NothingSelectedError as error:
+            if not allow_empty:
+                raise
+            tell(f"promptctl: {error.problems[0].message}: nothing to do (--allow-empty)")
+            return ExitCode.OK
+
+    return once() if exit_code is None else for_bisect(guarded(once))
 
 
 def say(text: str) -> None:
@@ -110,10 +131,10 @@ def guarded(command: Callable[[], int]) -> int:
 
 
 def _refuse(error: PromptctlError, code: ExitCode) -> int:
-    from promptctl.reports.escape import for_terminal
+    from promptctl.reports.escape import visible
 
     for problem in error.problems:
-        tell(f"promptctl: error: {for_terminal(str(problem))}")
+        tell(f"promptctl: error: {visible(str(problem))}")
     return code
 
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from promptctl.adapters.files import WorkTree, find_root
-from promptctl.model.errors import InputError, NothingSelectedError, Problem
-from promptctl.model.golden import GoldenSet
+from promptctl.model.errors import InputError, Problem
 from promptctl.model.project import Project
-from promptctl.model.prompt import Prompt
-from promptctl.text.project import load_project, select
+from promptctl.model.source import Tree
+from promptctl.text.project import load_project
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,41 +22,39 @@ class Workspace:
     project: Project
 
 
-def open_workspace(directory: Path | None) -> Workspace:
-    """Read the project around `directory`, or around the working directory.
+def open_workspace(directory: Path | None, *, rev: str | None = None) -> Workspace:
+    """Read the project around `directory` (None: the working directory), at a git revision where `rev` names one.
 
-    Raises InputError where the directory or promptctl.yaml cannot be used.
+    Raises InputError where the directory, the revision or promptctl.yaml cannot be used.
     """
-    cwd = Path.cwd() if directory is None else _existing(directory)
+    cwd = start_folder(directory)
     root = find_root(cwd)
-    return Workspace(root=root, cwd=cwd, project=load_project(WorkTree(root)))
+    return Workspace(root=root, cwd=cwd, project=load_project(_tree(root, rev)))
 
 
-def _existing(directory: Path) -> Path:
+def start_folder(directory: Path | None) -> Path:
+    """The folder a command starts in: `-C DIR`, which has to exist, or the working directory."""
+    if directory is None:
+        return Path.cwd()
     if not directory.is_dir():
-        raise InputError(Problem(f"-C {directory}: no such directory"))
-    return directory.resolve()
+        raise InputError(Problem(f"-C {directory}: there is no such folder"))
+    return directory.absolute()
 
 
-def selected(workspace: Workspace, names: Sequence[str]) -> Sequence[tuple[Prompt, GoldenSet]]:
-    """The prompts that `names` (names, NAME@VERSION, or paths from the working directory) select, with golden sets.
+def _tree(root: Path, rev: str | None) -> Tree:
+    if rev is None or rev == "worktree":
+        return WorkTree(root)
+    from promptctl.adapters.git import IndexTree, RevisionTree
 
-    No name selects every prompt that has a golden set. Raises NothingSelectedError for an unknown name and for a
-    project without prompts.
-    """
-    project = workspace.project
-    if not names and not project.prompts and not project.problems:
-        raise NothingSelectedError(
-            Problem(
-                f"no prompts in {workspace.root}: looked in {', '.join(project.config.prompts)}",
-                hint="'promptctl init' makes a first prompt with a golden set",
-            )
-        )
-    return select(project, [_as_root_relative(workspace, name) for name in names])
+    return IndexTree(root) if rev == "index" else RevisionTree(root, rev)
 
 
-def _as_root_relative(workspace: Workspace, name: str) -> str:
-    """`name` unchanged, or, where it is a file as seen from the working directory, its path from the root."""
+def project_names(workspace: Workspace, names: Sequence[str]) -> list[str]:
+    """`names` as the project knows them: what is a file as seen from the working directory, by its path from the root."""
+    return [_from_root(workspace, name) for name in names]
+
+
+def _from_root(workspace: Workspace, name: str) -> str:
     path = workspace.cwd / name
     if not path.is_file():
         return name
@@ -67,9 +64,9 @@ def _as_root_relative(workspace: Workspace, name: str) -> str:
         raise InputError(Problem(f"{name} lies outside of the project {workspace.root}")) from None
 
 
-def read_user_file(workspace: Workspace, given: Path) -> bytes:
+def read_given(workspace: Workspace, path: Path) -> bytes:
     """The bytes of a file named on the command line, relative to the working directory."""
     try:
-        return (workspace.cwd / given).read_bytes()
+        return (workspace.cwd / path).read_bytes()
     except OSError as error:
-        raise InputError(Problem(f"cannot read the file: {error.strerror}", path=str(given))) from error
+        raise InputError(Problem(f"cannot be read: {error.strerror or error}", path=str(path))) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from promptctl.assertions.engine import Bound, bind
@@ -90,12 +90,11 @@ def plan(
     bench: Bench,
     samples: int | None = None,
     model: str | None = None,
-    endpoints: Mapping[str, str | None],
 ) -> Plan:
     """The plan of evaluating `selected`.
 
-    samples overrides every case's number; model replaces every prompt's model; endpoints maps a model to the
-    configured api_base (None: the provider's own). Raises InputError with every problem found, not only the first.
+    samples overrides every case's number; model replaces every prompt's model. Raises InputError with every problem
+    found, not only the first.
     """
     problems: list[Problem] = []
     planned: list[PlannedCase] = []
@@ -108,7 +107,9 @@ def plan(
                         prompt=prompt,
                         golden=golden,
                         case=case,
-                        request=template.request(prompt, case, model=target, endpoint=endpoints.get(target)),
+                        request=template.request(
+                            prompt, case, target, bench.endpoint(target), golden_path=golden.source.path
+                        ),
                         bound=_bound(case, golden, bench),
                         samples=samples or case.samples or config.samples,
                     )

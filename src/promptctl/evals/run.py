@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from promptctl.assertions.engine import Bound, broken, verdict
+from promptctl.assertions.engine import Bound, Given, verdict
 from promptctl.evals.plan import Plan, PlannedCase
-from promptctl.model.answer import Answer, Ask, Complete, Execute, Reply, Stop
+from promptctl.model.answer import Answer, Ask, Complete, Execute, Stop
 from promptctl.model.errors import AssertionBroken, CallFailed
 from promptctl.model.run import (
     AssertionResult,
@@ -21,6 +21,7 @@ from promptctl.model.run import (
 )
 
 OnResult = Callable[[SampleResult], None]
+Answering = Callable[[PlannedCase, int], Awaitable[Completion]]
 Inspect = Callable[[Request, Completion], str | None]
 CountTokens = Callable[[str, str], int]
 
@@ -29,11 +30,13 @@ CountTokens = Callable[[str, str], int]
 class World:
     """What waits and what happens outside, handed in.
 
-    complete answers requests; execute runs the repository's code; stop says that a case needs no more samples;
-    inspect names what is wrong with a completion itself (another snapshot answered), or None; count_tokens
-    counts a text's tokens for a model; width is how many samples may be under way at once.
+    answer gives a sample of a planned case its completion, or raises CallFailed; complete answers what assertions ask;
+    execute runs the repository's code; stop says that a case needs no more samples; inspect names what is wrong with
+    a completion itself (another snapshot answered), or None; count_tokens counts a text's tokens for a model; width is
+    how many samples may be under way at once.
     """
 
+    answer: Answering
     complete: Complete
     execute: Execute
     on_result: OnResult
@@ -71,7 +74,7 @@ async def _drain(queue: Iterator[tuple[PlannedCase, int]], world: World) -> None
 
 async def _sample(planned: PlannedCase, sample: int, world: World) -> SampleResult:
     try:
-        completion = await world.complete(planned.request, sample)
+        completion = await world.answer(planned, sample)
     except CallFailed as failure:
         return _result(planned, sample, error=failure.message, error_kind=failure.kind)
     wrong = world.inspect(planned.request, completion)
@@ -94,23 +97,22 @@ async def _judge_all(
 
 
 async def _judge(bound: Bound, answer: Answer, sample: int, world: World) -> AssertionResult:
+    asks = bound.asks(answer)
+    if not asks:
+        return bound.judge(answer)
+    replies = await asyncio.gather(*(_reply(ask, sample, world) for ask in asks))
+    return bound.judge(answer, replies, calls=_calls(asks, replies))
+
+
+async def _reply(ask: Ask, sample: int, world: World) -> Given:
+    """The reply, or the reason why there is none: it makes an ERROR of the one assertion that asked."""
     try:
-        asks = bound.asks(answer)
-        replies = [await _reply(ask, sample, world) for ask in asks]
-    except AssertionBroken as reason:
-        return broken(bound, str(reason))
-    except CallFailed as failure:
-        return broken(bound, f"its call failed: {failure.message}")
-    return bound.judge(answer, tuple(replies), calls=_calls(asks, replies))
+        return await (world.execute(ask) if isinstance(ask, Execution) else world.complete(ask, sample))
+    except (AssertionBroken, CallFailed) as reason:
+        return reason
 
 
-async def _reply(ask: Ask, sample: int, world: World) -> Reply:
-    if isinstance(ask, Execution):
-        return await world.execute(ask)
-    return await world.complete(ask, sample)
-
-
-def _calls(asks: Sequence[Ask], replies: Sequence[Reply]) -> tuple[CallRecord, ...]:
+def _calls(asks: Sequence[Ask], replies: Sequence[Given]) -> tuple[CallRecord, ...]:
     return tuple(
         CallRecord(
             request_digest=ask.digest,
@@ -171,4 +173,5 @@ def _result(
         assertions=assertions,
         completion=completion,
         error_kind=error_kind,
+        pass_if=planned.case.pass_if,
     )

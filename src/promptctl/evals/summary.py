@@ -16,32 +16,11 @@ from promptctl.model.run import (
     SampleResult,
     Source,
     Summary,
+    case_outcome,
 )
 from promptctl.stats.proportions import quantile, wilson
 
 CaseKey = tuple[str, str]
-
-
-def case_outcome(outcomes: Sequence[Outcome], *, pass_if: str | int, samples: int) -> Outcome:
-    """What a case's samples make of the case.
-
-    `pass_if` is "all", "majority", "any" or a number of samples that must pass out of `samples`. A case whose
-    errors leave it open is ERROR: it may still have passed.
-    """
-    needed = _needed(pass_if, samples)
-    passes = sum(outcome is Outcome.PASS for outcome in outcomes)
-    errors = sum(outcome is Outcome.ERROR for outcome in outcomes)
-    if passes >= needed:
-        return Outcome.PASS
-    if passes + errors >= needed:
-        return Outcome.ERROR
-    return Outcome.FAIL
-
-
-def _needed(pass_if: str | int, samples: int) -> int:
-    if isinstance(pass_if, int):
-        return min(pass_if, samples)
-    return {"all": samples, "majority": samples // 2 + 1, "any": 1}[pass_if]
 
 
 def outcomes(plan: Plan, results: Iterable[SampleResult]) -> Mapping[CaseKey, Outcome]:
@@ -53,7 +32,7 @@ def outcomes(plan: Plan, results: Iterable[SampleResult]) -> Mapping[CaseKey, Ou
     for planned in plan.cases:
         key = (planned.prompt.name, planned.case.id)
         if key in by_case:
-            decided[key] = case_outcome(by_case[key], pass_if=planned.case.pass_if, samples=len(by_case[key]))
+            decided[key] = case_outcome(by_case[key], pass_if=planned.case.pass_if)
     return decided
 
 

@@ -1,0 +1,305 @@
+"""The wiring of a run: cache, recordings, providers, workers and limits around the loop of `evals`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from promptctl.adapters import access, prices, tokens
+from promptctl.adapters.budget import Budget, refuse_unpriced, unpriced
+from promptctl.adapters.cache import Cache
+from promptctl.adapters.caller import Answers, Caller, CallEvent
+from promptctl.adapters.estimate import Estimator
+from promptctl.adapters.flight import Flights
+from promptctl.adapters.leaks import leaks_of
+from promptctl.adapters.limits import Limits
+from promptctl.adapters.live import GRACE_S, Live
+from promptctl.adapters.llm import Provider
+from promptctl.adapters.llm_models import served_model_verdict
+from promptctl.adapters.recordings import read_recordings, write_recordings
+from promptctl.adapters.retry import Deadline, Retry
+from promptctl.adapters.traces import About, TraceWriter
+from promptctl.adapters.workers import Workers
+from promptctl.cli.boundary import ExitCode
+from promptctl.cli.output import Output
+from promptctl.cli.workspace import Workspace
+from promptctl.evals.given import GivenAnswers
+from promptctl.evals.plan import Plan, PlannedCase
+from promptctl.evals.run import World, run
+from promptctl.model.config import Config
+from promptctl.model.errors import CallFailed, InputError
+from promptctl.model.run import Completion, Request, SampleResult, Source
+from promptctl.model.run import Outcome as Judged
+from promptctl.reports.progress import Progress
+
+UNFINISHED = frozenset({"budget"})
+"""Errors that mean the run was ended before everything was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How answers are to be had. explicit_budget: whether --max-cost was given; given: answers from a file."""
+
+    offline: bool = False
+    record: bool = False
+    refresh: bool = False
+    explicit_budget: bool = False
+    allow_hosts: tuple[str, ...] = ()
+    given: GivenAnswers | None = None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run came to: results in the plan's order, status, notes, and the exit code of a signal that ended it."""
+
+    results: list[SampleResult] = field(default_factory=list)
+    status: str = "complete"
+    notes: tuple[str, ...] = ()
+    signal_code: ExitCode | None = None
+
+
+class Engine:
+    """Everything a run needs of the outside. Use `run` once."""
+
+    def __init__(
+        self, workspace: Workspace, config: Config, asked: Asked, output: Output, cache_path: Path | None
+    ) -> None:
+        self._workspace = workspace
+        self._config = config
+        self._asked = asked
+        self._output = output
+        self._cache_path = cache_path
+        self._notes: dict[str, None] = {}
+        self._leaks = leaks_of(os.environ)
+
+    def run(self, plan: Plan, traces_path: Path | None) -> Outcome:
+        """Ask and judge the plan. Raises InputError for keys, prices and recordings that are wrong before any call."""
+        cache = Cache(self._cache_path, self._note)
+        traces = TraceWriter(traces_path, self._leaks, self._note)
+        provider = Provider(self._config, os.environ, read=self._read, allow_hosts=self._asked.allow_hosts)
+        try:
+            answers = self._answers(plan, cache)
+            to_ask = self._to_ask(plan, answers)
+            self._check(to_ask, provider)
+            if to_ask:
+                provider.warm(to_ask)
+            outcome = asyncio.run(self._evaluate(plan, cache, answers, traces, provider))
+        finally:
+            traces.close()
+            cache.close()
+        outcome.notes = tuple(self._notes)
+        return outcome
+
+    def _read(self, path: str) -> bytes:
+        return self._workspace.project.tree.read(path).data
+
+    def _note(self, message: str) -> None:
+        """A remark for the report and, once, for stderr."""
+        if message not in self._notes:
+            self._output.warn(message)
+        self._notes[message] = None
+
+    def _answers(self, plan: Plan, cache: Cache) -> Answers:
+        names = {planned.prompt.name for planned in plan.cases}
+        recorded = read_recordings(self._workspace.project.tree, self._config.recordings, names)
+        keys = [(planned.request.digest, sample) for planned in plan.cases for sample in range(planned.samples)]
+        ahead = {} if self._asked.given else cache.get_many(keys)
+        return Answers(cache, recorded, offline=self._asked.offline, refresh=self._asked.refresh, ahead=ahead)
+
+    def _to_ask(self, plan: Plan, answers: Answers) -> tuple[str, ...]:
+        """The models that will be asked for answers no cache and no recording has; judges are found out as they come."""
+        if self._asked.offline or self._asked.given is not None:
+            return ()
+        missing = {
+            planned.request.model
+            for planned in plan.cases
+            if any(answers.find(planned.request, sample) is None for sample in range(planned.samples))
+        }
+        return tuple(sorted(missing))
+
+    def _check(self, to_ask: tuple[str, ...], provider: Provider) -> None:
+        """Keys and prices, before the first call."""
+        problems = access.missing_keys(to_ask, self._config, os.environ)
+        if problems:
+            raise InputError(*problems)
+        without = unpriced(to_ask, lambda model: provider.price(model) is not None)
+        if self._asked.explicit_budget:
+            refuse_unpriced(without)
+        elif without and self._config.eval.max_cost_usd is not None:
+            self._note(
+                f"no price is known for {', '.join(without)}: the default budget does not count it "
+                "(give one under `prices:` in promptctl.yaml)"
+            )
+
+    async def _evaluate(
+        self, plan: Plan, cache: Cache, answers: Answers, traces: TraceWriter, provider: Provider
+    ) -> Outcome:
+        outcome = Outcome()
+        progress = Progress(sys.stderr, total=plan.samples, quiet=self._output.quiet)
+        caller = self._caller(plan, cache, answers, traces, provider, progress)
+        async with AsyncExitStack() as stack:
+            stack.callback(progress.close)
+            stack.push_async_callback(provider.close)
+            workers = await stack.enter_async_context(Workers(self._workspace.root, environ=os.environ))
+            world = World(
+                answer=self._answering(caller),
+                complete=caller,
+                execute=workers,
+                on_result=_collector(outcome, caller, progress),
+                width=self._config.eval.concurrency * max(1, len({planned.request.model for planned in plan.cases})),
+                inspect=self._inspect,
+                count_tokens=tokens.count,
+            )
+            outcome.signal_code = await _until_signalled(run(plan, world))
+        self._finish(plan, outcome, caller)
+        return outcome
+
+    def _answering(self, caller: Caller) -> Callable[[PlannedCase, int], Awaitable[Completion]]:
+        given = self._asked.given
+        if given is None:
+            return lambda planned, sample: caller(planned.request, sample)
+
+        def answer(planned: PlannedCase, sample: int) -> Awaitable[Completion]:
+            caller.case_of(planned.request)
+            return given(planned, sample)
+
+        return answer
+
+    def _caller(
+        self, plan: Plan, cache: Cache, answers: Answers, traces: TraceWriter, provider: Provider, progress: Progress
+    ) -> Caller:
+        settings = self._config.eval
+        live = Live(
+            send=provider.send,
+            keep=answers.keep,
+            limits=Limits(settings.concurrency, self._config.providers, time.monotonic),
+            budget=Budget(settings.max_cost_usd),
+            retry=Retry(
+                retries=settings.retries,
+                deadline=Deadline(settings.total_timeout_s, time.monotonic(), time.monotonic),
+                random=random.random,
+                on_retry=lambda failure, wait: progress.update(waiting=_waiting(failure, wait)),
+            ),
+            estimate=Estimator(tokens.count_messages, provider.price, _longest_answer),
+            timeout_s=settings.timeout_s,
+            stream=settings.stream,
+        )
+        return Caller(
+            answers=answers,
+            flights=Flights(cache, settings.timeout_s + GRACE_S),
+            live=live,
+            traces=traces,
+            abouts=_abouts(plan),
+            endpoint=lambda model: access.endpoint_of(model, self._config, self._read),
+            record=self._asked.record,
+            on_event=lambda event: _show_wait(event, progress),
+        )
+
+    def _inspect(self, request: Request, completion: Completion) -> str | None:
+        """What is wrong with who answered: a fallback that does not count, or another snapshot than the pinned one."""
+        served = completion.model or "an unnamed model"
+        if completion.fallback:
+            if self._config.eval.allow_fallback:
+                return None
+            return f"{request.model} gave no answer; its fallback {served} did, which counts only with eval.allow_fallback"
+        if completion.source is Source.GIVEN:
+            return None
+        verdict = served_model_verdict(request.model, completion.model)
+        if verdict == "other_snapshot":
+            return f"{request.model} was asked and {served} answered: another snapshot than the pinned one"
+        if verdict == "unrecognised" and completion.model:
+            self._note(f"{request.model} was asked and {served} answered: it cannot be told whether that is the same model")
+        return None
+
+    def _finish(self, plan: Plan, outcome: Outcome, caller: Caller) -> None:
+        order = {(planned.prompt.name, planned.case.id): place for place, planned in enumerate(plan.cases)}
+        outcome.results.sort(key=lambda result: (order[result.prompt, result.case], result.sample))
+        if outcome.signal_code is not None:
+            outcome.status = "interrupted"
+            self._note(f"interrupted: {len(outcome.results)} of {plan.samples} samples were finished and are kept")
+        elif any(result.error_kind in UNFINISHED for result in outcome.results):
+            outcome.status = "partial"
+        if caller.recordings:
+            written = write_recordings(
+                self._workspace.root, self._config.recordings, caller.recordings.values(), self._leaks
+            )
+            for path in written:
+                self._output.warn(f"recorded in {path}")
+
+
+def _abouts(plan: Plan) -> dict[str, About]:
+    return {
+        planned.request.digest: About(
+            prompt=planned.prompt.name,
+            version=planned.prompt.version,
+            prompt_digest=planned.prompt.digest,
+            case=planned.case.id,
+            fallbacks=planned.prompt.fallbacks,
+        )
+        for planned in plan.cases
+    }
+
+
+def _collector(outcome: Outcome, caller: Caller, progress: Progress) -> Callable[[SampleResult], None]:
+    counts = {Judged.FAIL: 0, Judged.ERROR: 0}
+
+    def collect(result: SampleResult) -> None:
+        outcome.results.append(result)
+        if result.outcome in counts:
+            counts[result.outcome] += 1
+        progress.update(
+            done=len(outcome.results),
+            failed=counts[Judged.FAIL],
+            errored=counts[Judged.ERROR],
+            cost_usd=caller.counters.cost_usd,
+        )
+
+    return collect
+
+
+def _waiting(failure: CallFailed, wait_s: float) -> str:
+    return f"{failure.kind.replace('_', ' ')}, again in {wait_s:.0f} s"
+
+
+def _show_wait(event: CallEvent, progress: Progress) -> None:
+    if event.kind != "retry":
+        progress.update(waiting="")
+
+
+def _longest_answer(model: str) -> int | None:
+    info = prices.model_info(model) or {}
+    longest = info.get("max_output_tokens")
+    return longest if isinstance(longest, int) else None
+
+
+async def _until_signalled(work: Awaitable[None]) -> ExitCode | None:
+    """Run `work`; at SIGINT or SIGTERM cancel it and say which it was. A second signal ends the process at once."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.ensure_future(work)
+    caught: list[ExitCode] = []
+
+    def stop(code: ExitCode) -> None:
+        if caught:
+            os._exit(code)
+        caught.append(code)
+        task.cancel()
+
+    loop.add_signal_handler(signal.SIGINT, stop, ExitCode.INTERRUPTED)
+    loop.add_signal_handler(signal.SIGTERM, stop, ExitCode.TERMINATED)
+    try:
+        await task
+    except asyncio.CancelledError:
+        if not caught:
+            raise
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+        loop.remove_signal_handler(signal.SIGTERM)
+    return caught[0] if caught else None

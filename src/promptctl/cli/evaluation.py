@@ -1,0 +1,215 @@
+"""The steps of an evaluation, from the files to the exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from promptctl import __version__
+from promptctl.adapters import access, checkout
+from promptctl.adapters.leaks import leaks_of
+from promptctl.adapters.runs import RunStore, new_id
+from promptctl.adapters.state import State, state_of
+from promptctl.cli import boundary
+from promptctl.cli.engine import Asked, Engine, Outcome
+from promptctl.cli.output import Output
+from promptctl.cli.workspace import Workspace, open_workspace, project_names, read_given
+from promptctl.evals.given import GivenAnswers, given_answers
+from promptctl.evals.plan import Plan, narrow, plan
+from promptctl.evals.summary import prompt_runs, summarise
+from promptctl.model.answer import Bench
+from promptctl.model.config import Config
+from promptctl.model.errors import InputError, Problem
+from promptctl.model.run import Provenance, Run
+from promptctl.model.source import Blob
+from promptctl.reports import build
+from promptctl.text.outputs import parse_outputs
+from promptctl.text.project import select
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line of `eval` asks for."""
+
+    prompts: tuple[str, ...]
+    offline: bool
+    record: bool
+    refresh: bool
+    no_cache: bool
+    samples: int | None
+    model: str | None
+    max_cost: float | None
+    tags: tuple[str, ...]
+    cases: tuple[str, ...]
+    outputs: Path | None
+    min_pass_rate: float | None
+    dry_run: bool
+    allow_exec: bool
+    allow_hosts: tuple[str, ...]
+    directory: Path | None
+
+
+def run_eval(wanted: Wanted, output: Output) -> int:
+    """Read, plan, ask, judge, keep, show; returns the exit code. Raises PromptctlError."""
+    started, began = datetime.now(UTC), time.monotonic()
+    _refuse_contradictions(wanted)
+    workspace = open_workspace(wanted.directory)
+    config = _effective(workspace.project.config, wanted)
+    access.check_hosts(config, os.environ, wanted.allow_hosts)
+    the_plan, given = _planned(workspace, config, wanted)
+    seen = _file_stamps(workspace, the_plan)
+    asked = _asked(wanted, given)
+    if wanted.dry_run:
+        from promptctl.cli.forecast import forecast
+
+        return forecast(the_plan, workspace, config, asked, output)
+    state = state_of(workspace.root, os.environ)
+    if state.warning:
+        output.warn(state.warning)
+    store = RunStore(state.folder(output.warn, "runs"), leaks_of(os.environ))
+    run_id = new_id(started)
+    outcome = Engine(workspace, config, asked, output, _cache_path(state, wanted, output)).run(
+        the_plan, store.begin(run_id, output.warn)
+    )
+    notes = (*outcome.notes, *_changed(workspace, seen))
+    run = _run(run_id, the_plan, outcome, workspace, started, time.monotonic() - began, notes)
+    return _conclude(run, outcome, config, store, output)
+
+
+def _refuse_contradictions(wanted: Wanted) -> None:
+    """Options that ask for two things at once are refused rather than one of them ignored."""
+    pairs = [
+        (wanted.offline and wanted.refresh, "--offline and --refresh: one asks nobody, the other asks anew"),
+        (wanted.outputs and wanted.model, "--outputs and --model: the answers are there, no model is asked for them"),
+        (wanted.outputs and wanted.samples, "--outputs and --samples: the file says how many samples there are"),
+        (wanted.outputs and wanted.dry_run, "--outputs and --dry-run: the answers are there, nothing would be asked"),
+        (wanted.no_cache and wanted.offline, "--no-cache and --offline: use one; recordings are read either way"),
+    ]
+    problems = [Problem(message) for both, message in pairs if both]
+    if problems:
+        raise InputError(*problems)
+
+
+def _effective(config: Config, wanted: Wanted) -> Config:
+    """The configuration with what the command line overrides."""
+    settings = config.eval
+    if wanted.min_pass_rate is not None:
+        settings = replace(settings, min_pass_rate=wanted.min_pass_rate)
+    if wanted.max_cost is not None:
+        settings = replace(settings, max_cost_usd=wanted.max_cost)
+    return replace(config, eval=settings)
+
+
+def _planned(workspace: Workspace, config: Config, wanted: Wanted) -> tuple[Plan, GivenAnswers | None]:
+    project = workspace.project
+
+    def read(path: str) -> bytes:
+        return project.tree.read(path).data
+
+    bench = Bench(
+        read=read,
+        judges=project.judges,
+        default_judge=config.eval.judge,
+        allow_exec=wanted.allow_exec,
+        endpoint=lambda model: access.endpoint_of(model, config, read),
+    )
+    chosen = narrow(
+        select(project, project_names(workspace, wanted.prompts)), tags=wanted.tags, cases=wanted.cases
+    )
+    made = plan(chosen, config=config.eval, bench=bench, samples=wanted.samples, model=wanted.model)
+    if wanted.outputs is None:
+        return made, None
+    lines = parse_outputs(Blob(str(wanted.outputs), read_given(workspace, wanted.outputs)))
+    every_case = [case.id for _, golden in select(project, project_names(workspace, wanted.prompts)) for case in golden.cases]
+    return given_answers(made, lines, path=str(wanted.outputs), known_cases=every_case)
+
+
+def _asked(wanted: Wanted, given: GivenAnswers | None) -> Asked:
+    return Asked(
+        offline=wanted.offline,
+        record=wanted.record,
+        refresh=wanted.refresh,
+        explicit_budget=wanted.max_cost is not None,
+        allow_hosts=wanted.allow_hosts,
+        given=given,
+    )
+
+
+def _cache_path(state: State, wanted: Wanted, output: Output) -> Path | None:
+    if wanted.no_cache:
+        return None
+    folder = state.folder(output.warn)
+    return folder / "cache.sqlite" if folder else None
+
+
+def _run(
+    run_id: str,
+    the_plan: Plan,
+    outcome: Outcome,
+    workspace: Workspace,
+    started: datetime,
+    duration_s: float,
+    notes: tuple[str, ...],
+) -> Run:
+    """The run document's content. The commit is read from the checkout the project lies in."""
+    head = checkout.head(workspace.root)
+    litellm = sys.modules.get("litellm")
+    return Run(
+        id=run_id,
+        status=outcome.status,
+        provenance=Provenance(
+            promptctl=__version__,
+            litellm=_litellm_version() if litellm is not None else None,
+            commit=head.commit,
+            dirty=head.dirty,
+            started_at=started.isoformat(timespec="milliseconds"),
+            duration_s=round(duration_s, 3),
+        ),
+        summary=summarise(the_plan, outcome.results),
+        prompts=prompt_runs(the_plan, outcome.results),
+        results=tuple(outcome.results),
+        notes=notes,
+    )
+
+
+def _litellm_version() -> str:
+    from importlib.metadata import version
+
+    return version("litellm")
+
+
+def _conclude(run: Run, outcome: Outcome, config: Config, store: RunStore, output: Output) -> int:
+    report = build.of_run(
+        run, verbose=output.verbose, min_pass_rate=config.eval.min_pass_rate, must_pass=config.gate.must_pass
+    )
+    store.save(run.id, report.data, output.warn)
+    output.write(report)
+    return outcome.signal_code or boundary.OUTCOMES[report.outcome]
+
+
+def _file_stamps(workspace: Workspace, the_plan: Plan) -> dict[str, tuple[int, int] | None]:
+    paths = {planned.golden.source.path for planned in the_plan.cases}
+    paths |= {planned.prompt.source.path for planned in the_plan.cases}
+    return {path: _stamp(workspace.root / path) for path in sorted(paths)}
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+def _changed(workspace: Workspace, seen: dict[str, tuple[int, int] | None]) -> Sequence[str]:
+    """A note for every file that changed under the run: its results are of what was read at the start."""
+    return [
+        f"{path} changed during the run; the results are of the file as it was at the start"
+        for path, stamp in seen.items()
+        if _stamp(workspace.root / path) != stamp
+    ]

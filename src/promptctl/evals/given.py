@@ -1,0 +1,72 @@
+"""Answers that already exist, in place of a model's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from promptctl.evals.plan import Plan, PlannedCase
+from promptctl.model.errors import CallFailed, InputError, Problem
+from promptctl.model.run import Completion
+from promptctl.model.suggest import closest
+from promptctl.text.outputs import Given
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswers:
+    """The lines of an outputs file by prompt, case and sample; `path` names the file in messages."""
+
+    lines: Mapping[tuple[str, str, int], Given]
+    path: str
+
+    async def __call__(self, planned: PlannedCase, sample: int) -> Completion:
+        """The given answer. Raises CallFailed where the file has none, or has an error in its place."""
+        given = self.lines.get((planned.prompt.name, planned.case.id, sample))
+        if given is None:
+            where = f"sample {sample} of case {planned.case.id!r}" if sample else f"case {planned.case.id!r}"
+            raise CallFailed(f"{self.path} has no answer for {where}", kind="output_missing")
+        if given.completion is None:
+            raise CallFailed(f"{self.path}:{given.line}: {given.error}", kind="given_error")
+        return given.completion
+
+
+def given_answers(
+    plan: Plan, lines: Sequence[Given], *, path: str, known_cases: Sequence[str]
+) -> tuple[Plan, GivenAnswers]:
+    """`plan` with as many samples a case as the file has, and the answers.
+
+    known_cases: ids of the golden sets before filters, so that a line for a filtered case is passed over and one for
+    an unknown case is refused. Raises InputError with every line that fits no case.
+    """
+    names = list(dict.fromkeys(planned.prompt.name for planned in plan.cases))
+    ids = {(planned.prompt.name, planned.case.id) for planned in plan.cases}
+    problems: list[Problem] = []
+    found: dict[tuple[str, str, int], Given] = {}
+    for line in lines:
+        prompt = line.prompt or (names[0] if len(names) == 1 else None)
+        problem = _misfit(line, prompt, names, known_cases, path)
+        if problem is not None:
+            problems.append(problem)
+        elif prompt is not None and (prompt, line.case) in ids:
+            found[prompt, line.case, line.sample] = line
+    if problems:
+        raise InputError(*problems)
+    return Plan(tuple(_with_samples(planned, found) for planned in plan.cases)), GivenAnswers(found, path)
+
+
+def _misfit(line: Given, prompt: str | None, names: Sequence[str], ids: Sequence[str], path: str) -> Problem | None:
+    if prompt is None:
+        hint = f'add "prompt": one of {", ".join(names[:8])}'
+        return Problem("several prompts are evaluated and the line does not say whose it is", path, line.line, hint=hint)
+    if prompt not in names:
+        return None if line.case in ids else Problem(f"no prompt {prompt!r} is evaluated", path, line.line)
+    if line.case in ids:
+        return None
+    near = closest(line.case, ids)
+    hint = f"did you mean {near!r}?" if near else "remove the line, or add the case to the golden set"
+    return Problem(f"the golden set has no case {line.case!r}", path, line.line, hint=hint)
+
+
+def _with_samples(planned: PlannedCase, found: Mapping[tuple[str, str, int], Given]) -> PlannedCase:
+    numbers = [sample for prompt, case, sample in found if (prompt, case) == (planned.prompt.name, planned.case.id)]
+    return replace(planned, samples=max(numbers, default=0) + 1)
