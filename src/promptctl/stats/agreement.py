@@ -45,7 +45,7 @@ def cohen_kappa(counts: Mapping[Pair, int]) -> float | None:
 def gwet_ac1(counts: Mapping[Pair, int], *, categories: int = 2) -> float | None:
     """Gwet's AC1, which skewed rates do not drive to 0 as they do kappa; None of no items. counts: by (one, other).
 
-    Gwet (2008), British Journal of Mathematical and Statistical Psychology 61, equations 3 and 4. It can look fine
+    Gwet (2008), British Journal of Mathematical and Statistical Psychology 61. It can look fine
     where a judge misses most of the few failures: never gate on it alone.
     """
     observed, total = observed_agreement(counts), sum(counts.values())

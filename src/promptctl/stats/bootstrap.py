@@ -41,7 +41,7 @@ def bootstrap_mean(
 ) -> Bootstrap | None:
     """The bootstrap intervals of the mean of `values`; None of none. The same seed gives the same intervals.
 
-    Efron (1987), Better bootstrap confidence intervals, JASA 82, equations 2.3 and 6.6; resampled means equal to the
+    Efron (1987), Better bootstrap confidence intervals, JASA 82; resampled means equal to the
     observed one count half. Python's own generator is used because its stream does not change between releases.
     """
     if not values:

@@ -61,7 +61,7 @@ def evidence_rule(
     chance = _chance_of_regression(discordance, difference)
     if cases == 0:
         return None
-    passes = tolerated = fails = 0.0
+    passes = tolerated = fails = inconclusive = 0.0
     for flips in bulk(cases, discordance):
         weight = pmf(flips, cases, discordance)
         found = fewest_regressions(flips, alpha=1 - confidence)
@@ -70,7 +70,8 @@ def evidence_rule(
         passes += weight * between(0, min(tolerable, shown - 1), flips, chance)
         tolerated += weight * between(shown, tolerable, flips, chance)
         fails += weight * between(max(shown, tolerable + 1), flips, flips, chance)
-    return Characteristics(passes, tolerated, fails, max(0.0, 1 - passes - tolerated - fails))
+        inconclusive += weight * between(tolerable + 1, shown - 1, flips, chance)
+    return Characteristics(passes, tolerated, fails, inconclusive)
 
 
 def regression_power(

@@ -12,7 +12,7 @@ def clustered_error(values: Sequence[float], clusters: Sequence[Hashable], *, co
     """The cluster-robust standard error of the mean of `values`; None of fewer than two clusters.
 
     sqrt(sum over clusters of (sum of deviations)^2) / n: Liang and Zeger (1986), Biometrika 73; Miller (2024), arXiv
-    2411.00640, section 2.2. corrected multiplies the variance by G / (G - 1) for G clusters (CR1), without it CR0.
+    2411.00640. corrected multiplies the variance by G / (G - 1) for G clusters (CR1), without it CR0.
     """
     if len(values) != len(clusters):
         raise ValueError(f"{len(values)} values cannot have {len(clusters)} clusters")
@@ -68,7 +68,7 @@ class Components:
     def best_samples(self, *, case_cost: float, sample_cost: float) -> float | None:
         """The samples a case that make the error smallest for the money; None where one sample says as much as many.
 
-        sqrt(case cost x within / (sample cost x between)): Cochran (1977), Sampling techniques, section 10.6.
+        sqrt(case cost x within / (sample cost x between)): Cochran (1977), Sampling techniques, chapter 10.
         """
         if self.between <= 0 or sample_cost <= 0:
             return None
@@ -78,7 +78,7 @@ class Components:
 def components(groups: Sequence[Sequence[float]]) -> Components | None:
     """The variance between and within `groups`; None unless there are two groups and one of two values.
 
-    One-way analysis of variance: Searle, Casella and McCulloch (1992), Variance components, section 3.6, with
+    One-way analysis of variance: Searle, Casella and McCulloch (1992), Variance components, with
     n0 = (n - sum n_i^2 / n) / (g - 1) for groups of unequal size.
     """
     filled = [group for group in groups if group]
@@ -97,7 +97,7 @@ def components(groups: Sequence[Sequence[float]]) -> Components | None:
 def design_effect(icc: float, sizes: Sequence[int]) -> float | None:
     """How many times clustering inflates the variance of a mean: 1 + (m - 1) icc; None of no clusters.
 
-    Kish (1965), Survey sampling, section 5.4, with m = sum n_i^2 / n for clusters of unequal size.
+    Kish (1965), Survey sampling, with m = sum n_i^2 / n for clusters of unequal size.
     """
     if not sizes:
         return None

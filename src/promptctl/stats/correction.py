@@ -107,7 +107,7 @@ def prediction_powered(
     labelled: (human, judge) of a random sample of these very outputs; unlabelled: the judge on the others. The mean
     judge score, plus what the labels say it is off by: Angelopoulos and others (2023), Prediction-powered inference,
     Science 382, arXiv 2301.09633, algorithm 1; tuned weighs the judge by how well it predicts (PPI++, arXiv
-    2311.01453, equation 6). None of fewer than two labels or no unlabelled outputs.
+    2311.01453). None of fewer than two labels or no unlabelled outputs.
     """
     if len(labelled) < 2 or not unlabelled:
         return None

@@ -80,7 +80,7 @@ def score_z(regressions: int, improvements: int, cases: int, *, difference: floa
 
     (improvements - regressions - n d) / sqrt(n (2 q + d (1 - d))), with q the constrained maximum-likelihood estimate
     of P(regression). Tango (1998), Equivalence test and confidence interval for the difference in proportions for the
-    paired-sample design, Statistics in Medicine 17:891-908, equations 7 to 9. Infinite where the hypothesis allows
+    paired-sample design, Statistics in Medicine 17:891-908. Infinite where the hypothesis allows
     no variation at all and the data contradict it.
     """
     _check(regressions, improvements, cases)

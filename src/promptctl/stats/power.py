@@ -124,7 +124,7 @@ def score_cases(
     """The cases needed to show a true drop of `drop` in a mean score, with `samples` samples of each case and side.
 
     between: variance over cases of the true paired difference (omega^2); within_base, within_head: variance of one
-    sample around its case's mean. Miller (2024), Adding error bars to evals, arXiv 2411.00640, section 5:
+    sample around its case's mean. Miller (2024), Adding error bars to evals, arXiv 2411.00640:
     n = (z_a + z_b)^2 (omega^2 + sigma_A^2 / K_A + sigma_B^2 / K_B) / delta^2.
     """
     if drop <= 0:

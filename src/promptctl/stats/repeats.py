@@ -28,7 +28,7 @@ def pass_at_k(passed: int, samples: int, k: int) -> float | None:
 def pass_hat_k(passed: int, samples: int, k: int) -> float | None:
     """The probability that all of k samples pass (pass^k), unbiased; None where fewer than k were drawn.
 
-    C(c, k) / C(n, k): Yao and others (2024), tau-bench, arXiv 2406.12045, section 4.
+    C(c, k) / C(n, k): Yao and others (2024), tau-bench, arXiv 2406.12045.
     """
     _check(passed, samples, k)
     return float(Fraction(comb(passed, k), comb(samples, k))) if samples >= k else None

@@ -40,7 +40,7 @@ def mean_difference(
     """The paired t analysis of `differences`, cluster-robust where `clusters` names each one's cluster; None of none.
 
     Student (1908), Biometrika 6. With clusters the error is CR1 and the degrees of freedom are clusters - 1: Miller
-    (2024), arXiv 2411.00640, sections 2.2 and 4. With few clusters even that is optimistic; units tells how few.
+    (2024), arXiv 2411.00640. With few clusters even that is optimistic; units tells how few.
     """
     if not differences:
         return None
@@ -55,7 +55,7 @@ def mean_difference(
     if error is None:
         return MeanDifference(mean, units, None, None, None, None, None, None)
     reach = float(stdtrit(units - 1, (1 + confidence) / 2)) * error
-    if error <= 1e-12 * abs(mean):
+    if mean and error <= 1e-12 * abs(mean):
         return MeanDifference(mean, units, error, None, None, None, mean - reach, mean + reach)
     t = mean / error if mean else 0.0
     p_regression = float(stdtr(units - 1, t)) if mean else 0.5
@@ -118,7 +118,7 @@ def wilcoxon_p(differences: Sequence[float], *, two_sided: bool = False) -> floa
 def sign_flip_p(differences: Sequence[float], *, two_sided: bool = False) -> float | None:
     """The exact permutation p-value of the mean difference over all sign patterns; None of no differences.
 
-    Fisher (1935), The design of experiments, section 21. For few differences that are not zero: raises ValueError
+    Fisher (1935), The design of experiments. For few differences that are not zero: raises ValueError
     above 20 of them, where the t test does. Sums are compared in whole billionths. 1 where every difference is zero.
     """
     if not differences:
@@ -149,7 +149,7 @@ class Pairing:
 def pairing(base: Sequence[float], head: Sequence[float]) -> Pairing | None:
     """How base and head scores of the same cases go together; None of fewer than two cases.
 
-    Miller (2024), arXiv 2411.00640, section 4.2: Var(paired) = Var(base) + Var(head) - 2 Cov.
+    Miller (2024), arXiv 2411.00640: Var(paired) = Var(base) + Var(head) - 2 Cov.
     """
     if len(base) != len(head):
         raise ValueError(f"{len(base)} base scores cannot be paired with {len(head)} head scores")

@@ -15,7 +15,7 @@ from promptctl.stats.sequential import regression_evidence
 _SLEEP = (1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4)
 # Hollander and Wolfe (1973), table 3.1: depression factor after less before the first session, nine patients.
 _DEPRESSION = (-0.952, 0.147, -1.022, -0.430, -0.620, -0.590, -0.490, 0.080, -0.010)
-# Benjamini and Hochberg (1995), section 3.2: fifteen p-values of a myocardial infarction trial.
+# Benjamini and Hochberg (1995): fifteen p-values of a myocardial infarction trial.
 _TRIAL = (
     0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344,
     0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0000,
@@ -64,7 +64,7 @@ def _pairs() -> Iterator[tuple[str, float, float, float | None]]:
     upper = paired.difference_upper(0, 0, 50, confidence=0.975)
     yield "Tango upper limit of 0 and 0 of 50, closed form", 0.07135, 5e-6, upper
     cases = power.score_cases(0.03, between=1 / 9, two_sided=True)
-    yield "cases for 3 points at omega^2 = 1/9, Miller 2024 section 5", 969, 0, cases
+    yield "cases for 3 points at omega^2 = 1/9, Miller 2024", 969, 0, cases
     sleep, depression = mean_difference(_SLEEP), wilcoxon_p(_DEPRESSION)
     yield "paired t of the sleep data, Student 1908", 4.0621, 5e-5, sleep.t if sleep else None
     yield "p of the sleep data, Student 1908", 0.002833, 5e-7, sleep.p_two_sided if sleep else None
@@ -73,7 +73,7 @@ def _pairs() -> Iterator[tuple[str, float, float, float | None]]:
 
 def _several() -> Iterator[tuple[str, float, float, float | None]]:
     rejected = sum(p <= 0.05 for p in multiple.benjamini_hochberg(_TRIAL))
-    yield "rejections of 15 p-values, Benjamini and Hochberg 1995 section 3.2", 4, 0, rejected
+    yield "rejections of 15 p-values, Benjamini and Hochberg 1995", 4, 0, rejected
     yield "rejections of the same by Holm", 3, 0, sum(p <= 0.05 for p in multiple.holm(_TRIAL))
     yield "pass@2 of 1 in 4, closed form of Chen and others 2021", 0.5, 1e-12, repeats.pass_at_k(1, 4, 2)
     yield "e-value of 7 regressions in a row, 255/8 by integration", 31.875, 1e-12, float(regression_evidence(7, 0))

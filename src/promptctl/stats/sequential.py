@@ -57,7 +57,7 @@ def noninferiority_evidence(regressions: int, improvements: int, cases: int, *, 
 
     A bet of stake s on each case multiplies the wealth by 1 + s (d + margin), d being -1, 0 or 1; the stakes are mixed
     evenly over (0, 1 / (1 - margin)), so the value needs only the counts. Waudby-Smith and Ramdas (2024), Estimating
-    means of bounded random variables by betting, JRSS B 86, section 4. 1 before any case, inf beyond a double.
+    means of bounded random variables by betting, JRSS B 86. 1 before any case, inf beyond a double.
     """
     if not 0 < margin < 1:
         raise ValueError(f"the margin must lie between 0 and 1, not {margin}")
