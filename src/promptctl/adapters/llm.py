@@ -28,6 +28,8 @@ from promptctl.model.errors import CallFailed, InputError, UnavailableError
 from promptctl.model.run import Completion, Request
 
 if TYPE_CHECKING:
+    import litellm as _door_to_litellm  # noqa: F401 - for import-linter: it is imported late, by its name
+
     from promptctl.adapters.llm_wire import Wire
 
 # Set whatever the operator's environment says: each switches off reading a .env or fetching something.
@@ -91,9 +93,8 @@ class Provider:
         door = None if short else await self._door()
         wire = self._open_wire() if short else None
         clock = _Clock()
-        limit = asyncio.timeout(timeout_s)
         try:
-            async with limit:
+            async with asyncio.timeout(timeout_s):
                 if wire is not None:
                     said = await wire.send(request, key, stream=stream, on_first=clock.first)
                 else:
@@ -102,11 +103,6 @@ class Provider:
         except TimeoutError as error:
             raise llm_errors.timed_out(request.model, timeout_s) from error
         except CallFailed as error:
-            # libraries turn a cancellation from outside into an error of their own
-            if limit.expired():
-                raise llm_errors.timed_out(request.model, timeout_s) from error
-            if (task := asyncio.current_task()) is not None and task.cancelling():
-                raise asyncio.CancelledError from error
             raise llm_errors.without(error, key) from error.__cause__
         return self._completion(request, said, clock)
 
