@@ -129,6 +129,12 @@ def model_info(model: str) -> Mapping[str, Any] | None:
     return entry
 
 
+def longest_answer(model: str) -> int | None:
+    """The most tokens a model can answer with, as the map has it; None where it does not."""
+    longest = (model_info(model) or {}).get("max_output_tokens")
+    return longest if isinstance(longest, int) else None
+
+
 def model_names(provider: str) -> tuple[str, ...]:
     """Every model of a litellm provider that the map lists, sorted, as the map spells them."""
     return tuple(sorted(n for n, entry in _price_map().items() if entry.get("litellm_provider") == provider))

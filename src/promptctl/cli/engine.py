@@ -188,7 +188,7 @@ class Engine:
                 random=random.random,
                 on_retry=lambda failure, wait: progress.update(waiting=_waiting(failure, wait)),
             ),
-            estimate=Estimator(tokens.count_messages, provider.price, _longest_answer),
+            estimate=Estimator(tokens.count_messages, provider.price, prices.longest_answer),
             timeout_s=settings.timeout_s,
             stream=settings.stream,
         )
@@ -272,12 +272,6 @@ def _waiting(failure: CallFailed, wait_s: float) -> str:
 def _show_wait(event: CallEvent, progress: Progress) -> None:
     if event.kind != "retry":
         progress.update(waiting="")
-
-
-def _longest_answer(model: str) -> int | None:
-    info = prices.model_info(model) or {}
-    longest = info.get("max_output_tokens")
-    return longest if isinstance(longest, int) else None
 
 
 async def _until_signalled(work: Awaitable[None]) -> ExitCode | None:

@@ -17,6 +17,7 @@ from promptctl.adapters.runs import RunStore, new_id
 from promptctl.adapters.state import State, state_of
 from promptctl.cli import boundary
 from promptctl.cli.engine import Asked, Engine, Outcome
+from promptctl.cli.forecast import forecast
 from promptctl.cli.output import Output
 from promptctl.cli.workspace import Workspace, open_workspace, project_names, read_given
 from promptctl.evals.given import GivenAnswers, given_answers
@@ -64,13 +65,12 @@ def run_eval(wanted: Wanted, output: Output) -> int:
     the_plan, given = _planned(workspace, config, wanted)
     seen = _file_stamps(workspace, the_plan)
     asked = _asked(wanted, given)
-    if wanted.dry_run:
-        from promptctl.cli.forecast import forecast
-
-        return forecast(the_plan, workspace, config, asked, output)
     state = state_of(workspace.root, os.environ)
     if state.warning:
         output.warn(state.warning)
+    if wanted.dry_run:
+        cache_path = None if wanted.no_cache or state.path is None else state.path / "cache.sqlite"
+        return forecast(the_plan, workspace, config, cache_path=cache_path, refresh=wanted.refresh, output=output)
     store = RunStore(state.folder(output.warn, "runs"), leaks_of(os.environ))
     run_id = new_id(started)
     outcome = Engine(workspace, config, asked, output, _cache_path(state, wanted, output)).run(

@@ -49,7 +49,10 @@ class Source:
 class Tree(Protocol):
     """The files of a project at one revision: the working tree, a commit, or the index."""
 
-    rev: str | None
+    @property
+    def rev(self) -> str | None:
+        """The revision, None for the working tree."""
+        ...
 
     def paths(self) -> Sequence[str]:
         """Every file's root-relative path, sorted; ignored folders (.git, .promptctl) left out."""
