@@ -51,8 +51,9 @@ def test_the_limit_is_never_passed(limit: float, calls: list[tuple[float, float,
         return budget
 
     budget = run(scene())
-    assert sum(billed) <= limit * (1 + 1e-9)
+    assert sum(billed) <= limit * (1 + 1e-12) + 1e-12  # a picodollar is what money is counted in
     assert budget.spent_usd == pytest.approx(sum(billed), abs=1e-9)
+    assert limit > 0 or not any(billed)
 
 
 def test_a_call_waits_for_reservations_that_may_come_back() -> None:

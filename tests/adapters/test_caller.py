@@ -286,6 +286,12 @@ def test_a_call_that_hangs_is_cut_off_and_counts_at_its_worst(bench: Bench) -> N
     assert caller.live.budget.spent_usd == pytest.approx(0.02)
 
 
+def test_the_total_time_also_ends_the_wait_for_another_process(bench: Bench) -> None:
+    assert bench.cache.claim(question().digest, 0, "another machine|boot|ns|1|2|x", 60, lambda _owner: False)
+    assert "total time" in failure(ask(bench.caller(total_s=0.1), question())).message
+    assert bench.models.asked == []
+
+
 def test_a_cancelled_run_keeps_what_has_come_in(bench: Bench) -> None:
     caller = bench.caller()
 

@@ -163,7 +163,9 @@ def test_when_one_of_two_is_killed_the_other_takes_over(loopback_server: Any, tm
     time.sleep(0.15)
     first.send_signal(signal.SIGKILL)
     first.communicate()
+    killed = time.monotonic()
     finish(second)
+    assert time.monotonic() - killed < 10, "a dead owner's claims end at once, not with their lease of 30 s"
     assert CASES <= len(asked(loopback_server)) <= CASES + WIDTH
 
 

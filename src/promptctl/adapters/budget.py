@@ -92,4 +92,4 @@ def refuse_unpriced(models: tuple[str, ...]) -> None:
 
 def _pico(usd: float) -> int:
     # The float nearest to 0.001 is a little more than it: a rounding error of the float is not a picodollar.
-    return math.ceil(usd * PICO - 1e-3)
+    return max(1, math.ceil(usd * PICO - 1e-3)) if usd > 0 else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -152,10 +153,14 @@ class Caller:
     async def _asked(self, request: Request, sample: int, about: About | None) -> Completion:
         if self.answers.offline:
             raise _not_recorded(request, sample, about)
-        key = (request.digest, sample)
-        return await self.flights.once(
-            key, lambda: self.answers.find(request, sample), lambda: self._ask(request, sample, about)
-        )
+        key, deadline = (request.digest, sample), self.live.retry.deadline
+        try:
+            async with asyncio.timeout(deadline.left_s()):  # also while another process has the question
+                return await self.flights.once(
+                    key, lambda: self.answers.find(request, sample), lambda: self._ask(request, sample, about)
+                )
+        except TimeoutError:
+            raise deadline.passed() from None
 
     async def _ask(self, request: Request, sample: int, about: About | None) -> Completion:
         models = about.fallbacks if about is not None and self.abouts.get(request.digest) is about else ()
