@@ -28,7 +28,9 @@ def seconds(action: Callable[[], object]) -> float:
 
 
 def main() -> None:
-    answer = Completion(output="word " * 200, model="m", finish_reason="stop", input_tokens=300, output_tokens=200, cost_usd=0.001)
+    answer = Completion(
+        output="word " * 200, model="m", finish_reason="stop", input_tokens=300, output_tokens=200, cost_usd=0.001
+    )
     keys = [(f"{n:064x}", 0) for n in range(ANSWERS)]
     with tempfile.TemporaryDirectory() as folder:
         cache, plain = Cache(Path(folder) / "cache.sqlite", print), Path(folder) / "plain.jsonl"

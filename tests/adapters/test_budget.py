@@ -23,7 +23,9 @@ money = st.floats(0, 2, allow_nan=False)
 @settings(max_examples=100, deadline=None)
 @given(
     limit=st.floats(0, 10),
-    calls=st.lists(st.tuples(money, st.floats(0, 1), st.sampled_from(["answer", "timeout", "server", "unknown"])), max_size=150),
+    calls=st.lists(
+        st.tuples(money, st.floats(0, 1), st.sampled_from(["answer", "timeout", "server", "unknown"])), max_size=150
+    ),
     width=st.sampled_from([1, 7, 64]),
 )
 def test_the_limit_is_never_passed(limit: float, calls: list[tuple[float, float, str]], width: int) -> None:
@@ -82,7 +84,9 @@ def test_the_refusal_says_what_to_do() -> None:
         budget.settle(await budget.reserve(0.008), 0.008)
         await budget.reserve(0.005)
 
-    with pytest.raises(CallFailed, match=r"budget of \$0.01 is spent: \$0.008 so far, and this call may cost \$0.005") as caught:
+    with pytest.raises(
+        CallFailed, match=r"budget of \$0.01 is spent: \$0.008 so far, and this call may cost \$0.005"
+    ) as caught:
         run(scene())
     assert (caught.value.kind, caught.value.retryable) == ("budget", False)
 
@@ -121,7 +125,9 @@ def estimator(price: ModelPrice | None) -> Estimator:
     def count(messages: Sequence[object], _model: str, tools: Sequence[object]) -> int:
         return 100 * len(messages) + 1000 * len(tools)
 
-    return Estimator(count=count, price=lambda _model, _tier: price, longest=lambda model: 4096 if "known" in model else None)
+    return Estimator(
+        count=count, price=lambda _model, _tier: price, longest=lambda model: 4096 if "known" in model else None
+    )
 
 
 def chat(model: str = "openai/m", **parameters: Json) -> Request:

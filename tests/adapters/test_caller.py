@@ -40,10 +40,16 @@ class Models:
         self.asked.append(request.model)
         await asyncio.sleep(self.latency_s)
         act = self.behaviour.get(request.model)
-        return act() if act else Completion(output=f"{request.model} {sample}", cost_usd=0.01, input_tokens=5, output_tokens=5)
+        return (
+            act()
+            if act
+            else Completion(output=f"{request.model} {sample}", cost_usd=0.01, input_tokens=5, output_tokens=5)
+        )
 
 
-def failing(kind: str = "server", status: int = 500, *, retryable: bool = True, aborts: bool = False) -> Callable[[], Completion]:
+def failing(
+    kind: str = "server", status: int = 500, *, retryable: bool = True, aborts: bool = False
+) -> Callable[[], Completion]:
     def fail() -> Completion:
         raise CallFailed(f"{kind} {status}", kind=kind, status=status, retryable=retryable, aborts=aborts)
 
@@ -176,6 +182,17 @@ def test_a_refreshing_run_asks_each_question_once(bench: Bench) -> None:
     assert len(bench.models.asked) == 1
 
 
+def test_what_was_read_ahead_gives_way_to_what_was_asked_anew(bench: Bench) -> None:
+    key = (question().digest, 0)
+    bench.cache.put(*key, Completion(output="old"))
+    answers = Answers(bench.cache, {}, refresh=True, ahead=bench.cache.get_many([key]))
+    assert answers.find(question(), 0) is None
+    answers.keep(question(), 0, Completion(output="new"))
+    found = answers.find(question(), 0)
+    assert found is not None
+    assert found.output == "new"
+
+
 def test_offline_takes_the_cache_after_the_recordings_and_never_asks(bench: Bench) -> None:
     bench.cache.put(question().digest, 0, Completion(output="cached"))
     assert only(ask(bench.caller(offline=True), question())).source is Source.CACHED
@@ -228,9 +245,12 @@ def test_a_failure_is_tried_again_counted_and_not_stored(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "status", "other_model_asked"), [("auth", 401, False), ("quota", 429, False), ("not_found", 404, True), ("auth", 403, True)]
+    ("kind", "status", "other_model_asked"),
+    [("auth", 401, False), ("quota", 429, False), ("not_found", 404, True), ("auth", 403, True)],
 )
-def test_after_a_failure_all_calls_would_share_none_is_made(bench: Bench, kind: str, status: int, other_model_asked: bool) -> None:
+def test_after_a_failure_all_calls_would_share_none_is_made(
+    bench: Bench, kind: str, status: int, other_model_asked: bool
+) -> None:
     bench.models.behaviour[PINNED] = failing(kind, status, retryable=False, aborts=True)
     caller = bench.caller()
     first = failure(ask(caller, question()))
@@ -350,7 +370,11 @@ def test_every_call_is_one_line_with_the_names_of_opentelemetry(bench: Bench) ->
     assert {name: live[name] for name in expected} == expected
     assert live["gen_ai.input.messages"] == [{"role": "user", "parts": [{"type": "text", "content": "[key removed]"}]}]
     assert live["gen_ai.output.messages"][0]["parts"] == [{"type": "text", "content": "a"}]
-    assert (failed["error.type"], failed["http.response.status_code"], failed["promptctl.attempts"]) == ("rate_limit", 429, 3)
+    assert (failed["error.type"], failed["http.response.status_code"], failed["promptctl.attempts"]) == (
+        "rate_limit",
+        429,
+        3,
+    )
     assert cached["promptctl.source"] == "cached"
     assert "gen_ai.input.messages" not in cached
     assert "the-secret-value" not in bench.traces.read_text()

@@ -55,7 +55,14 @@ def test_paths_are_sorted_and_leave_out_what_is_not_the_projects(tmp_path: Path)
     put(
         tmp_path,
         *("b.yaml", "a/z.yaml", "a-b.yaml", "a/b/c.yaml", ".hidden/x.yaml", ".git/config", ".promptctl/cache.sqlite"),
-        *("node_modules/m/x.yaml", ".venv/x.yaml", "env/pyvenv.cfg", "env/x.yaml", "vendored/.git/HEAD", "vendored/x.yaml"),
+        *(
+            "node_modules/m/x.yaml",
+            ".venv/x.yaml",
+            "env/pyvenv.cfg",
+            "env/x.yaml",
+            "vendored/.git/HEAD",
+            "vendored/x.yaml",
+        ),
     )
     (tmp_path / "loop").symlink_to(tmp_path)
     assert WorkTree(tmp_path).paths() == [".hidden/x.yaml", "a-b.yaml", "a/b/c.yaml", "a/z.yaml", "b.yaml"]
@@ -123,7 +130,9 @@ def test_names_that_are_no_text_are_listed_and_refused(tmp_path: Path) -> None:
 
 
 def in_child(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=20, check=False)
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=20, check=False
+    )
 
 
 def test_an_unreadable_file_says_so(tmp_path: Path) -> None:

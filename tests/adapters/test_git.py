@@ -28,7 +28,9 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", *AUTHOR, *arguments], cwd=folder, capture_output=True, text=True, check=False, timeout=30)
+    done = subprocess.run(
+        ["git", *AUTHOR, *arguments], cwd=folder, capture_output=True, text=True, check=False, timeout=30
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -52,7 +54,12 @@ def repo(tmp_path: Path) -> Path:
 
 
 def test_outside_of_git_there_is_no_commit(tmp_path: Path) -> None:
-    assert (head(tmp_path).commit, head(tmp_path).dirty, top_level(tmp_path), common_dir(tmp_path)) == (None, False, None, None)
+    assert (head(tmp_path).commit, head(tmp_path).dirty, top_level(tmp_path), common_dir(tmp_path)) == (
+        None,
+        False,
+        None,
+        None,
+    )
 
 
 def test_head_says_the_commit_and_whether_files_differ(repo: Path) -> None:
@@ -114,7 +121,13 @@ def test_links_are_followed_inside_and_refused_outside(repo: Path) -> None:
     tree = RevisionTree(repo, "HEAD")
     assert tree.read("folder/again").data == b"r"
     assert tree.paths() == ("absolute", "broken", "loop", "real/again", "real/file", "up")
-    for path, why in {"up": "leads out", "absolute": "leads out", "loop": "circle", "broken": "no such file", "folder": "folder"}.items():
+    for path, why in {
+        "up": "leads out",
+        "absolute": "leads out",
+        "loop": "circle",
+        "broken": "no such file",
+        "folder": "folder",
+    }.items():
         with pytest.raises(InputError, match=why):
             tree.read(path)
 
@@ -222,7 +235,9 @@ def test_a_hook_sees_the_index_of_its_commit_and_other_repositories_as_they_are(
     (tmp_path / "hook.py").write_text(HOOK)
     hook = repo / ".git/hooks/pre-commit"
     hook.parent.mkdir(exist_ok=True)
-    hook.write_text("#!/bin/sh\nexec " + shlex.join([sys.executable, str(tmp_path / "hook.py"), str(seen), str(other)]) + "\n")
+    hook.write_text(
+        "#!/bin/sh\nexec " + shlex.join([sys.executable, str(tmp_path / "hook.py"), str(seen), str(other)]) + "\n"
+    )
     hook.chmod(0o755)
     (repo / "app/a").write_text("new")
     git(repo, "commit", "-q", "-m", "hooked", *how)
@@ -241,8 +256,18 @@ def test_a_conflicted_file_is_not_an_empty_one(repo: Path) -> None:
 
 
 def test_the_environment_of_a_hook_reaches_only_its_own_repository(repo: Path, tmp_path: Path) -> None:
-    inherited = {"GIT_DIR": str(repo / ".git"), "GIT_INDEX_FILE": str(repo / ".git/next"), "GIT_SSH_COMMAND": "ssh", "HOME": "/h"}
+    inherited = {
+        "GIT_DIR": str(repo / ".git"),
+        "GIT_INDEX_FILE": str(repo / ".git/next"),
+        "GIT_SSH_COMMAND": "ssh",
+        "HOME": "/h",
+    }
     own = environment(repo, inherited)
     assert (own.get("GIT_DIR"), own["GIT_INDEX_FILE"], own["HOME"]) == (None, str(repo / ".git/next"), "/h")
     (tmp_path / "other/.git").mkdir(parents=True)
-    assert environment(tmp_path / "other", inherited) == {"GIT_SSH_COMMAND": "ssh", "HOME": "/h", "LC_ALL": "C", "LANGUAGE": "C"}
+    assert environment(tmp_path / "other", inherited) == {
+        "GIT_SSH_COMMAND": "ssh",
+        "HOME": "/h",
+        "LC_ALL": "C",
+        "LANGUAGE": "C",
+    }

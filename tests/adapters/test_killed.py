@@ -100,7 +100,9 @@ def asked(server: Any) -> list[str]:
 
 
 @pytest.mark.slow
-def test_killed_at_any_instant_nothing_paid_for_is_lost_and_no_file_is_torn(loopback_server: Any, tmp_path: Path) -> None:
+def test_killed_at_any_instant_nothing_paid_for_is_lost_and_no_file_is_torn(
+    loopback_server: Any, tmp_path: Path
+) -> None:
     server = loopback_server
     server.latency_s = 0.01
     begun = time.monotonic()
@@ -169,7 +171,9 @@ def test_when_one_of_two_is_killed_the_other_takes_over(loopback_server: Any, tm
     assert CASES <= len(asked(loopback_server)) <= CASES + WIDTH
 
 
-def test_at_concurrency_64_the_server_counts_no_more_than_the_budget_allows(loopback_server: Any, tmp_path: Path) -> None:
+def test_at_concurrency_64_the_server_counts_no_more_than_the_budget_allows(
+    loopback_server: Any, tmp_path: Path
+) -> None:
     loopback_server.latency_s = 0.01
     result = finish(start(loopback_server, tmp_path, "0.5", cases=200, width=64))
     billed = 0.01 * len(loopback_server.requests)

@@ -76,7 +76,9 @@ def test_the_request_limit_is_used(rpm: int, latency: float) -> None:
 
 @settings(max_examples=15, deadline=None)
 @given(tpm=st.integers(900, 2000), size=st.integers(20, 80), part=st.floats(0.3, 1), latency=st.floats(0, 0.5))
-def test_the_token_limit_is_used_by_real_tokens_not_by_reserved_ones(tpm: int, size: int, part: float, latency: float) -> None:
+def test_the_token_limit_is_used_by_real_tokens_not_by_reserved_ones(
+    tpm: int, size: int, part: float, latency: float
+) -> None:
     real = max(1, int(size * part))
     log = run(_scene(None, tpm, [(size, real)] * (4 * tpm // real), latency))
     used = sum(taken for at, taken in log if at - log[0][0] < 180.0)

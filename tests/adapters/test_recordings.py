@@ -21,7 +21,9 @@ from promptctl.model.source import Blob
 NO_LEAKS = Leaks({})
 
 
-def recording(digest: str, output: str = "out", *, at: str | None = None, sample: int = 0, question: str = "q") -> Recording:
+def recording(
+    digest: str, output: str = "out", *, at: str | None = None, sample: int = 0, question: str = "q"
+) -> Recording:
     request = Request(model="openai/m-2024-01-01", messages=({"role": "user", "content": question},), digest=digest)
     completion = Completion(output=output, cost_usd=0.5, latency_s=2.5, received_at=at)
     return Recording("bot", "case-1", request, sample, completion)
@@ -63,7 +65,9 @@ def test_writing_merges_with_what_is_there_and_changes_nothing_needlessly(tmp_pa
 @given(st.randoms(), st.integers(1, 6))
 def test_order_and_duplicates_do_not_matter(randomness: random.Random, twins: int) -> None:
     lines = [
-        json.dumps({"request_digest": "d", "sample": 0, "completion": {"output": f"o{n}", "received_at": f"2026-0{n + 1}"}})
+        json.dumps(
+            {"request_digest": "d", "sample": 0, "completion": {"output": f"o{n}", "received_at": f"2026-0{n + 1}"}}
+        )
         for n in range(twins)
     ] + ["", json.dumps({"request_digest": "e", "sample": 0, "completion": {"output": "e"}})]
     randomness.shuffle(lines)
@@ -95,7 +99,9 @@ def test_a_malformed_line_is_named(line: str, why: str) -> None:
 KEY = "zq81-operators-own-key"
 
 
-@pytest.mark.parametrize("secret", [KEY, "sk-" + "proj-" + "Ab3" * 12, "AIza" + "x" * 35, "gsk_" + "a1" * 20, "ghp_" + "Z9" * 18])
+@pytest.mark.parametrize(
+    "secret", [KEY, "sk-" + "proj-" + "Ab3" * 12, "AIza" + "x" * 35, "gsk_" + "a1" * 20, "ghp_" + "Z9" * 18]
+)
 @pytest.mark.parametrize("where", ["question", "output"])
 def test_a_key_is_never_written_and_the_case_is_named(tmp_path: Path, secret: str, where: str) -> None:
     leaks = leaks_of({"MY_API_KEY": KEY, "HOME": "/root/somewhere", "OTHER_TOKEN": "short"})
@@ -106,7 +112,9 @@ def test_a_key_is_never_written_and_the_case_is_named(tmp_path: Path, secret: st
     assert leaks.redact(f'{{"a": "{secret}"}}') == '{"a": "[key removed]"}'
 
 
-@pytest.mark.parametrize("text", ["risk-free ask-me-anything", "sk-short", "/root/somewhere", "short", "hf_model", "a Bearer of news"])
+@pytest.mark.parametrize(
+    "text", ["risk-free ask-me-anything", "sk-short", "/root/somewhere", "short", "hf_model", "a Bearer of news"]
+)
 def test_ordinary_words_are_no_keys(text: str) -> None:
     leaks = leaks_of({"HOME": "/root/somewhere", "OTHER_TOKEN": "short", "MONKEY": "bananas-and-more"})
     assert leaks.find(text + " bananas-and-more") is None

@@ -21,7 +21,10 @@ def failure(status: int = 500, *, retryable: bool = True, after: float | None = 
 
 
 def play(
-    *outcomes: CallFailed | str, retries: int = 4, total_s: float | None = None, random: Callable[[], float] = lambda: 0.5
+    *outcomes: CallFailed | str,
+    retries: int = 4,
+    total_s: float | None = None,
+    random: Callable[[], float] = lambda: 0.5,
 ) -> tuple[str | CallFailed, list[float]]:
     """The end of a call whose attempts fare like that, and when (seconds) each attempt was made."""
     script = iter(outcomes)
@@ -63,7 +66,9 @@ def test_after_all_retries_the_last_failure_is_told() -> None:
     assert (end.attempts, len(times), end.status) == (3, 3, 503)
 
 
-@pytest.mark.parametrize(("outcome", "attempts"), [(failure(400, retryable=False), 1), (failure(409), 2), (failure(429), 5)])
+@pytest.mark.parametrize(
+    ("outcome", "attempts"), [(failure(400, retryable=False), 1), (failure(409), 2), (failure(429), 5)]
+)
 def test_what_cannot_help_is_not_tried(outcome: CallFailed, attempts: int) -> None:
     end, times = play(*[outcome] * 9)
     assert isinstance(end, CallFailed)

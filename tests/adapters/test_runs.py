@@ -26,7 +26,14 @@ def store(folder: Path | None) -> RunStore:
 def keep(runs: RunStore, at: datetime, **document: object) -> str:
     run = new_id(at)
     assert runs.begin(run, pytest.fail) is not None
-    whole = {"version": 1, "kind": "run", "id": run, "status": "complete", "summary": {"cases": 1}, "prompts": [{"name": "bot"}]}
+    whole = {
+        "version": 1,
+        "kind": "run",
+        "id": run,
+        "status": "complete",
+        "summary": {"cases": 1},
+        "prompts": [{"name": "bot"}],
+    }
     assert runs.save(run, whole | document, pytest.fail) is not None
     return run
 
@@ -98,7 +105,12 @@ def test_prune_keeps_the_youngest_and_the_new(tmp_path: Path) -> None:
 def test_without_a_place_nothing_is_kept_and_nothing_fails(tmp_path: Path) -> None:
     runs = store(None)
     run = new_id(NOW)
-    assert (runs.begin(run, pytest.fail), runs.save(run, {}, pytest.fail), runs.list(), runs.prune(now=NOW)) == (None, None, (), ())
+    assert (runs.begin(run, pytest.fail), runs.save(run, {}, pytest.fail), runs.list(), runs.prune(now=NOW)) == (
+        None,
+        None,
+        (),
+        (),
+    )
     (tmp_path / "file").write_text("")
     warnings: list[str] = []
     refused = store(tmp_path / "file")

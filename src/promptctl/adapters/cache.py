@@ -89,7 +89,9 @@ class Cache:
 
         def write(db: sqlite3.Connection) -> bool:
             with _transaction(db):
-                db.execute("INSERT OR REPLACE INTO completions VALUES (?, ?, ?, ?)", (digest, sample, answer, self._now()))
+                db.execute(
+                    "INSERT OR REPLACE INTO completions VALUES (?, ?, ?, ?)", (digest, sample, answer, self._now())
+                )
                 db.execute("DELETE FROM claims WHERE digest = ? AND sample = ?", (digest, sample))
             return True
 
@@ -104,7 +106,9 @@ class Cache:
         def take(db: sqlite3.Connection) -> bool:
             now = self._now()
             with _transaction(db):
-                row = db.execute("SELECT owner, until FROM claims WHERE digest = ? AND sample = ?", (digest, sample)).fetchone()
+                row = db.execute(
+                    "SELECT owner, until FROM claims WHERE digest = ? AND sample = ?", (digest, sample)
+                ).fetchone()
                 if row is not None and row[0] != owner and row[1] > now and not gone(row[0]):
                     return False
                 db.execute("INSERT OR REPLACE INTO claims VALUES (?, ?, ?, ?)", (digest, sample, owner, now + lease_s))
@@ -196,7 +200,9 @@ class Cache:
                 for suffix in ("-wal", "-shm", ""):
                     with suppress(FileNotFoundError):
                         Path(f"{self.path}{suffix}").rename(f"{aside}{suffix}")
-                self._warn(f"the cache {self.path} is damaged ({error}); it was put aside as {aside} and a new one begun")
+                self._warn(
+                    f"the cache {self.path} is damaged ({error}); it was put aside as {aside} and a new one begun"
+                )
 
 
 def _prepare(db: sqlite3.Connection) -> None:

@@ -53,9 +53,8 @@ class Answers:
         key = (request.digest, sample)
         if self._refresh and not self._offline and key not in self._heard:
             return None
-        heard = self._heard.get(key)
-        if heard is not None:
-            return heard
+        if key in self._heard:
+            return self._heard[key] or self._cache.get(*key)  # what was read ahead is older
         if self._offline:
             return self._recorded.get(key) or self._cached(key)
         return self._cached(key) or self._recorded.get(key)
@@ -164,7 +163,9 @@ class Caller:
 
     async def _ask(self, request: Request, sample: int, about: About | None) -> Completion:
         models = about.fallbacks if about is not None and self.abouts.get(request.digest) is about else ()
-        fallbacks = [redirected(request, model, self.endpoint(model)) for model in models] if self.allow_fallback else []
+        fallbacks = (
+            [redirected(request, model, self.endpoint(model)) for model in models] if self.allow_fallback else []
+        )
         return await self.live.ask(request, sample, fallbacks, self.answers.find)
 
     def case_of(self, request: Request) -> About | None:

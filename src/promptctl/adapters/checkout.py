@@ -58,7 +58,17 @@ def head(root: Path) -> Head:
 
     Never raises: a run without git is a run without provenance.
     """
-    command = ["git", "--no-optional-locks", "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal", "--", "."]
+    command = [
+        "git",
+        "--no-optional-locks",
+        "status",
+        "--porcelain=v2",
+        "--branch",
+        "-z",
+        "--untracked-files=normal",
+        "--",
+        ".",
+    ]
     if top_level(root) is None:
         return Head()
     try:
@@ -74,7 +84,9 @@ def head(root: Path) -> Head:
     except (OSError, subprocess.TimeoutExpired) as error:
         return Head(problem=f"git did not answer: {error}")
     if done.returncode:
-        return Head(problem=done.stderr.decode("utf-8", "replace").strip() or f"git status ended with {done.returncode}")
+        return Head(
+            problem=done.stderr.decode("utf-8", "replace").strip() or f"git status ended with {done.returncode}"
+        )
     lines = done.stdout.decode("utf-8", "replace").split("\0")
     oid = next((line.removeprefix("# branch.oid ") for line in lines if line.startswith("# branch.oid ")), "(initial)")
     return Head(

@@ -83,7 +83,9 @@ class WorkTree:
         if error.errno in (errno.ENOENT, errno.ENOTDIR):
             return missing(path, self.paths())
         if error.errno == errno.ELOOP:
-            return Problem("its symbolic links go round in a circle", path=path, hint="point the link at the file itself")
+            return Problem(
+                "its symbolic links go round in a circle", path=path, hint="point the link at the file itself"
+            )
         if error.errno == errno.EISDIR:
             return Problem("is a folder, not a file", path=path)
         return Problem(f"cannot be read: {error.strerror or error}", path=path)
@@ -93,7 +95,9 @@ def inside(path: str) -> str:
     """`path` in its shortest form; raises InputError where it leaves the root or is no name a file can have."""
     shown = path.encode("utf-8", "backslashreplace").decode()
     if shown != path or "\0" in path:
-        raise InputError(Problem("the file's name is not valid UTF-8 text", path=shown.replace("\0", "\\0"), hint="rename it"))
+        raise InputError(
+            Problem("the file's name is not valid UTF-8 text", path=shown.replace("\0", "\\0"), hint="rename it")
+        )
     clean = os.path.normpath(path)
     if path.startswith("/") or clean == ".." or clean.startswith("../"):
         raise leaves_root(path, "paths in a project are relative to its root and stay inside")
@@ -115,7 +119,11 @@ def whole(blob: Blob) -> Blob:
     """`blob` itself; raises InputError where it is a Git LFS pointer in place of the file."""
     if blob.data.startswith(LFS_POINTER):
         raise InputError(
-            Problem("is a Git LFS pointer, not the file itself", path=blob.path, hint="run 'git lfs pull', in CI check out with LFS")
+            Problem(
+                "is a Git LFS pointer, not the file itself",
+                path=blob.path,
+                hint="run 'git lfs pull', in CI check out with LFS",
+            )
         )
     return blob
 
@@ -147,9 +155,13 @@ def atomic_write(path: Path, data: bytes) -> None:
 def write_error(path: Path, error: OSError) -> InputError | UnavailableError:
     """What a failed write of a file the user asked for means: a wrong path (exit 2), or a disk that refuses (exit 3)."""
     if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG):
-        return InputError(Problem(f"cannot be written: {error.strerror}", path=str(path), hint="name a file in an existing folder"))
+        return InputError(
+            Problem(f"cannot be written: {error.strerror}", path=str(path), hint="name a file in an existing folder")
+        )
     if disk_full(error):
-        return UnavailableError(Problem("cannot be written: the disk is full", path=str(path), hint="free some space and run again"))
+        return UnavailableError(
+            Problem("cannot be written: the disk is full", path=str(path), hint="free some space and run again")
+        )
     return UnavailableError(Problem(f"cannot be written: {error.strerror or error}", path=str(path)))
 
 

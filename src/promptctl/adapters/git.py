@@ -71,7 +71,9 @@ class ObjectTree:
     @cached_property
     def _paths(self) -> tuple[str, ...]:
         kept = (path for path in self._entries if IGNORED_FOLDERS.isdisjoint(path.split("/")[:-1]))
-        return tuple(sorted(path for path in kept if self._entries[path].mode != LINK or not self._links_to_folder(path)))
+        return tuple(
+            sorted(path for path in kept if self._entries[path].mode != LINK or not self._links_to_folder(path))
+        )
 
     def read(self, path: str) -> Blob:
         """The file at `path`. Raises InputError: missing, a folder, outside of the root, in conflict, an LFS pointer."""
@@ -81,7 +83,9 @@ class ObjectTree:
         if entry is None:
             raise InputError(self._absent(clean, found))
         if entry.mode == CONFLICT:
-            raise InputError(Problem("has an unresolved merge conflict", path=clean, hint="resolve it and 'git add' the file"))
+            raise InputError(
+                Problem("has an unresolved merge conflict", path=clean, hint="resolve it and 'git add' the file")
+            )
         return whole(Blob(path=clean, data=self._blob(entry.oid), rev=self.rev, oid=entry.oid))
 
     def close(self) -> None:
@@ -134,7 +138,9 @@ class ObjectTree:
         header = stdout.readline().split()
         if len(header) != 3:
             self.close()
-            raise UnavailableError(Problem(f"git cannot give the object {oid}", hint="run 'git fsck', or fetch what is missing"))
+            raise UnavailableError(
+                Problem(f"git cannot give the object {oid}", hint="run 'git fsck', or fetch what is missing")
+            )
         data: bytes = stdout.read(int(header[2]))
         stdout.read(1)
         return data
@@ -189,7 +195,9 @@ def _merge_base(root: Path, rev: str) -> str:
     _refuse_trouble(root, error)
     if _is_shallow(root):
         # In a shallow clone "none" only says that the history shown here has none.
-        hint = f"run 'git fetch --unshallow origin {ours} {theirs}', or check out with the whole history (fetch-depth: 0)"
+        hint = (
+            f"run 'git fetch --unshallow origin {ours} {theirs}', or check out with the whole history (fetch-depth: 0)"
+        )
         raise UnavailableError(Problem(f"this shallow clone cannot tell where HEAD and {rev!r} parted", hint=hint))
     raise InputError(Problem(f"HEAD and {rev!r} have no common ancestor"))
 
@@ -200,7 +208,9 @@ def _newest_tag(root: Path, pattern: str) -> str:
     if name := listed.decode("utf-8", "surrogateescape").strip():
         return name
     if _is_shallow(root):
-        raise UnavailableError(Problem(f"no tag matches {pattern!r} in this shallow clone", hint="run 'git fetch --tags origin'"))
+        raise UnavailableError(
+            Problem(f"no tag matches {pattern!r} in this shallow clone", hint="run 'git fetch --tags origin'")
+        )
     raise InputError(Problem(f"no tag matches {pattern!r}"))
 
 
@@ -246,7 +256,9 @@ def _refuse_trouble(root: Path, error: str) -> None:
             )
         )
     elif "not a git repository" in error:
-        trouble = InputError(Problem(f"{root} is not in a git repository", hint="'git init' makes one; worktree needs none"))
+        trouble = InputError(
+            Problem(f"{root} is not in a git repository", hint="'git init' makes one; worktree needs none")
+        )
     if trouble is not None:
         raise trouble
 

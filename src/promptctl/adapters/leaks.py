@@ -10,7 +10,9 @@ from functools import lru_cache
 REMOVED = "[key removed]"
 SHORTEST = 12  # a shorter value is a placeholder, and may well be a word of the text
 
-_SECRET_NAME = re.compile(r"(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS)(?:$|_ID$)|APIKEY|ACCESS_KEY", re.IGNORECASE)
+_SECRET_NAME = re.compile(
+    r"(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS)(?:$|_ID$)|APIKEY|ACCESS_KEY", re.IGNORECASE
+)
 # A word begins here, also right after an escape of JSON: in "key:\\nsk-..." the n is no letter of the word.
 START = r"(?:(?<![A-Za-z0-9_-])|(?<=\\[nrtbf])|(?<=\\u[0-9a-fA-F]{4}))"
 _KEY_SHAPES = (
@@ -25,7 +27,9 @@ _KEY_SHAPES = (
     ("a private key", r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----"),
 )
 _SHAPES = tuple((name, re.compile(shape)) for name, shape in _KEY_SHAPES)
-_HINTS = re.compile("|".join(("sk-", "AIza", "gsk_", "xai-", "hf_", "gh[pousr]_", "github_pat_", "A[KS]IA", "Bearer", "PRIVATE KEY")))
+_HINTS = re.compile(
+    "|".join(("sk-", "AIza", "gsk_", "xai-", "hf_", "gh[pousr]_", "github_pat_", "A[KS]IA", "Bearer", "PRIVATE KEY"))
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,7 +171,9 @@ class Limits:
 def _never(model: str, tokens: int, window: Window) -> CallFailed:
     provider = provider_of(model)
     if window.requests == 0:
-        return CallFailed(f"providers.{provider}.rpm is 0: no call to {model} is allowed", kind="rate_limit", aborts=True)
+        return CallFailed(
+            f"providers.{provider}.rpm is 0: no call to {model} is allowed", kind="rate_limit", aborts=True
+        )
     return CallFailed(
         f"the request may take {tokens:,} tokens, more than providers.{provider}.tpm ({window.tokens:,}) allows in a minute: "
         "lower max_tokens or the prompt, or raise tpm",

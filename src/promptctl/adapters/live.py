@@ -27,7 +27,9 @@ Scope = tuple[str, str | None]  # a model, or a provider and "/", and the endpoi
 class Send(Protocol):
     """One attempt; raises CallFailed. `adapters.llm.Provider.send` is one."""
 
-    async def __call__(self, request: Request, *, timeout_s: float, stream: bool = False, sample: int = 0) -> Completion: ...
+    async def __call__(
+        self, request: Request, *, timeout_s: float, stream: bool = False, sample: int = 0
+    ) -> Completion: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,11 @@ class Live:
     _lost: dict[Scope, CallFailed] = field(default_factory=dict, init=False)
 
     async def ask(
-        self, request: Request, sample: int, fallbacks: Sequence[Request] = (), find: Find = lambda _request, _sample: None
+        self,
+        request: Request,
+        sample: int,
+        fallbacks: Sequence[Request] = (),
+        find: Find = lambda _request, _sample: None,
     ) -> Completion:
         """The answer to `request`, or, where asking again did not help, to the first of `fallbacks` that gives one.
 

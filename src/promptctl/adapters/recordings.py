@@ -106,7 +106,9 @@ def _text(recording: Recording, leaks: Leaks) -> str:
         asked["endpoint"] = request.endpoint
     completion = encode_completion(recording.completion)
     del completion["source"]  # where this run had it from says nothing about the answer
-    line = _dump({"request_digest": request.digest, "sample": recording.sample, "request": asked, "completion": completion})
+    line = _dump(
+        {"request_digest": request.digest, "sample": recording.sample, "request": asked, "completion": completion}
+    )
     secret = leaks.find(line)
     if secret is not None:
         raise UnavailableError(
@@ -161,4 +163,6 @@ def _make_folder(root: Path, target: Path) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UnavailableError(Problem(f"cannot be created: {error.strerror or error}", path=str(target.parent))) from error
+        raise UnavailableError(
+            Problem(f"cannot be created: {error.strerror or error}", path=str(target.parent))
+        ) from error

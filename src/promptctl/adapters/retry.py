@@ -78,7 +78,9 @@ class Retry:
         asked = failure.retry_after_s
         wait = backoff_s(retry, self.random) if asked is None else max(0.0, asked)
         if asked is not None and left is None and wait > LONGEST_RETRY_AFTER_S:
-            raise _too_long(failure, f"longer than {LONGEST_RETRY_AFTER_S:g} s; eval.total_timeout_s allows more") from failure
+            raise _too_long(
+                failure, f"longer than {LONGEST_RETRY_AFTER_S:g} s; eval.total_timeout_s allows more"
+            ) from failure
         if left is not None and wait >= left:
             raise _too_long(failure, f"and {left:.0f} s are left of eval.total_timeout_s", wait=wait) from failure
         return wait

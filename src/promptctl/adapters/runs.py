@@ -97,7 +97,9 @@ class RunStore:
         if len(found) == 1:
             return found[0]
         if found:
-            raise InputError(Problem(f"{name!r} is the beginning of {len(found)} runs", hint=f"such as {found[0]} and {found[1]}"))
+            raise InputError(
+                Problem(f"{name!r} is the beginning of {len(found)} runs", hint=f"such as {found[0]} and {found[1]}")
+            )
         near = closest(name, ids)
         hint = f"did you mean {near}?" if near else "'promptctl runs list' shows what is stored"
         raise InputError(Problem(f"no stored run {name!r}", hint=hint))
@@ -112,7 +114,9 @@ class RunStore:
             hint = f"its traces are in {self.folder / run / TRACES}; what it paid for is in the cache: run eval again"
             raise InputError(Problem(f"run {run} was ended before it was written", hint=hint)) from None
         except OSError as error:
-            raise InputError(Problem(f"cannot be read: {error.strerror}", path=str(self.folder / run / DOCUMENT))) from error
+            raise InputError(
+                Problem(f"cannot be read: {error.strerror}", path=str(self.folder / run / DOCUMENT))
+            ) from error
 
     def document(self, name: str) -> Mapping[str, Json]:
         """The parsed document of a run. Raises InputError."""
