@@ -119,7 +119,7 @@ CHECKERS = {
     "real_sequential_stops": real_stops,
     "normal_mixture_cs": mixture,
 }
-# probabilities added up from thousands of others: a hundredth of a billionth is nothing, not a thousandth of it
+# probabilities near 0 are sums of thousands of larger terms: they agree absolutely, not to a share of themselves
 SLACK = {"oc_three_state_gate": 1e-9}
 
 

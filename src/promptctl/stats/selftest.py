@@ -90,11 +90,12 @@ def _judges() -> Iterator[tuple[str, float, float, float | None]]:
     yield "rate behind 0.80 at 0.90 and 0.85, equation of Rogan and Gladen 1978", 13 / 15, 1e-12, corrected
 
 
+def judged(name: str, expected: float, slack: float, computed: float | None) -> Figure:
+    """The figure with its verdict: agreement is within `slack`, and nothing computed never agrees."""
+    agrees = computed is not None and isclose(computed, expected, rel_tol=0, abs_tol=slack + 1e-12)
+    return Figure(name, expected, computed, agrees)
+
+
 def selftest() -> tuple[Figure, ...]:
     """Every worked figure recomputed; agreement is to the last digit the source prints."""
-    figures = []
-    for part in (_rates, _pairs, _several, _judges):
-        for name, expected, slack, computed in part():
-            agrees = computed is not None and isclose(computed, expected, rel_tol=0, abs_tol=slack + 1e-12)
-            figures.append(Figure(name, expected, computed, agrees))
-    return tuple(figures)
+    return tuple(judged(*figure) for part in (_rates, _pairs, _several, _judges) for figure in part())
