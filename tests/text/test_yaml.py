@@ -112,7 +112,9 @@ def test_duplicate_keys_are_refused_with_both_lines() -> None:
         ("&a [*a]", 1, 1, "stands in", "write"),
     ],
 )  # fmt: skip
-def test_what_is_refused_says_where_and_what_to_do(data: bytes | str, line: int, column: int, said: str, hint: str) -> None:
+def test_what_is_refused_says_where_and_what_to_do(
+    data: bytes | str, line: int, column: int, said: str, hint: str
+) -> None:
     found = problem(data)
     assert (found.path, found.line, found.column) == ("f.yaml", line, column)
     assert said in found.message

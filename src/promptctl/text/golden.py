@@ -39,7 +39,7 @@ def parse_golden(blob: Blob) -> GoldenSet:
 def _from_yaml(blob: Blob) -> GoldenSet:
     document = load(blob)
     problems = Problems(blob.path, document.where, document.where_key)
-    root = Fields(document.value, (), problems, what="the golden set")
+    root = Fields({} if document.value is None else document.value, (), problems, what="the golden set")
     root.known(KEYS, _HINTS)
     defaults = read_defaults(root.fields("defaults"))
     prompt = root.text("prompt")

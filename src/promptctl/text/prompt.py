@@ -54,10 +54,11 @@ def parse_prompt(blob: Blob, read: Read) -> Prompt:
     """
     document = load(blob)
     problems = Problems(blob.path, document.where, document.where_key)
-    root = Fields(document.value, (), problems, what="the prompt")
+    root = Fields({} if document.value is None else document.value, (), problems, what="the prompt")
     if not root.values:
-        hint = "a prompt has at least `model` and `system_prompt`, `user_prompt` or `messages`"
-        problems.add((), "the prompt is empty", hint=hint)
+        if not problems.found:
+            hint = "a prompt has at least `model` and `system_prompt`, `user_prompt` or `messages`"
+            problems.add((), "the prompt is empty", hint=hint)
         problems.finish()
     root.known(KEYS, _HINTS)
     return _prompt(root, blob, document, read)
