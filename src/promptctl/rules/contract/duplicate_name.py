@@ -48,4 +48,4 @@ def duplicate_name(outline: Outline, _context: Context) -> Iterator[Hit]:
             version = f" at version {one.version}" if one.version else ""
             message = f"{one.name}{version} is also {first.path}"
             hint = "give one of the two another name or version"
-            yield Hit(message, path=one.path, span=one.places.get("name") or one.places.get("version"), hint=hint)
+            yield Hit(message, path=one.path, at=("name",), hint=hint)

@@ -42,7 +42,7 @@ def examine_prompt(kind: str, blob: Blob, context: Context) -> tuple[Examined, P
             prompt = parse_prompt(blob, context.read)
         except InputError as error:
             problems = error.problems
-    file = _file(kind, blob, problems, prompt.document if prompt else None)
+    file = _file(kind, blob, problems, prompt)
     found = _visit(Subject.FILE, file, file, context)
     if prompt is not None:
         found += _visit(Subject.JUDGE if kind == "judge" else Subject.PROMPT, prompt, file, context)
@@ -65,7 +65,7 @@ def examine_golden(
     blob: Blob, golden: GoldenSet | None, problems: tuple[Problem, ...], prompt: Prompt | None, context: Context
 ) -> Examined:
     """A golden set file, with the prompt it tests where that is known."""
-    file = _file("golden", blob, problems, None)
+    file = _file("golden", blob, problems, golden)
     found = _visit(Subject.FILE, file, file, context)
     if golden is not None:
         found += _visit(Subject.GOLDEN, Tested(golden, prompt), file, context)
@@ -75,23 +75,27 @@ def examine_golden(
 
 def examine_config(blob: Blob, context: Context) -> Examined:
     """promptctl.yaml, as a file; its values have been read before, because nothing can be found without them."""
-    file = _file("config", blob, (), None)
+    file = _file("config", blob, ())
     found = _visit(Subject.FILE, file, file, context)
     return Examined(Facts("config", blob.path, readable=True), _settled(found), _ignores(file))
 
 
 def unreadable(kind: str, path: str, problems: tuple[Problem, ...], context: Context) -> Examined:
     """A file of which not even the bytes could be had."""
-    file = _file(kind, Blob(path=path, data=b""), problems, None)
+    file = _file(kind, Blob(path=path, data=b""), problems)
     return Examined(Facts(kind, path), tuple(_visit(Subject.FILE, file, file, context)), ())
 
 
-def _file(kind: str, blob: Blob, problems: tuple[Problem, ...], value: object) -> File:
+def _file(kind: str, blob: Blob, problems: tuple[Problem, ...], parsed: Prompt | GoldenSet | None = None) -> File:
+    if _too_large(blob):
+        blob = Blob(blob.path, b"")
     try:
-        text = "" if _too_large(blob) else decode(blob)
+        text = decode(blob)
     except InputError:
         text = ""
-    return File(kind=kind, blob=blob, text=text, problems=problems, value=value)
+    value = parsed.document if isinstance(parsed, Prompt) else None
+    positions = parsed.source.where if parsed is not None else None
+    return File(kind=kind, blob=blob, text=text, problems=problems, value=value, positions=positions)
 
 
 def _visit(subject: Subject, thing: object, file: File, context: Context) -> list[Found]:
@@ -121,7 +125,7 @@ def _settled(found: Iterable[Found]) -> tuple[Found, ...]:
 
 
 def _ignores(file: File) -> tuple[Ignore, ...]:
-    if MARK.split(":", maxsplit=1)[0] not in file.text or file.document is None:
+    if MARK not in file.text or file.document is None:
         return ()
     return ignores_in(file.path, file.text, file.document)
 

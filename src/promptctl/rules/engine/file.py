@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 
 from promptctl.model.errors import InputError, Problem
@@ -10,17 +11,26 @@ from promptctl.model.source import Blob, NodePath, Span
 from promptctl.text.yaml import Document, load
 
 _YAML = (".yaml", ".yml")
+Where = Callable[[NodePath], Span | None]
 
 
 class File:
     """A file of the project. kind: "prompt" | "judge" | "golden" | "config".
 
     text: decoded, line ends as they are; empty where it could not be decoded. problems: why the file could not be read
-    as what it is (a prompt, a golden set), empty where it could. The YAML is parsed when it is first asked for.
+    as what it is (a prompt, a golden set), empty where it could. The YAML is parsed when it is first asked for; value and
+    positions are those of who has parsed it already.
     """
 
     def __init__(
-        self, *, kind: str, blob: Blob, text: str, problems: tuple[Problem, ...] = (), value: Json = None
+        self,
+        *,
+        kind: str,
+        blob: Blob,
+        text: str,
+        problems: tuple[Problem, ...] = (),
+        value: Json = None,
+        positions: Where | None = None,
     ) -> None:
         self.kind = kind
         self.path = blob.path
@@ -28,6 +38,7 @@ class File:
         self.problems = problems
         self._blob = blob
         self._value = value
+        self._positions = positions
 
     @property
     def value(self) -> Json:
@@ -48,6 +59,8 @@ class File:
 
     def where(self, at: NodePath) -> Span | None:
         """The span of the value at `at`."""
+        if self._positions is not None:
+            return self._positions(at)
         return self.document.where(at) if self.document is not None else None
 
     def where_key(self, at: NodePath) -> Span | None:

@@ -10,7 +10,7 @@ from promptctl.model.prompt import Json
 from promptctl.model.source import NodePath, Span
 from promptctl.text.yaml import Document
 
-MARK = "promptctl: ignore"
+MARK = "promptctl:"
 _COMMENT = re.compile(r"(?:^|(?<=\s))#\s*promptctl:\s*ignore\b:?[ \t]*([^\r\n]*)", re.MULTILINE)
 _CODE = re.compile(r"([A-Za-z]{1,4}\d{1,5})(?:[,\s]+|$)")
 

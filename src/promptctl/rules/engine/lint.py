@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from promptctl.model.errors import InputError
 from promptctl.model.finding import Finding, Severity
 from promptctl.rules.engine import placed as places
+from promptctl.rules.engine.file import File
 from promptctl.rules.engine.ignores import Ignore
 from promptctl.rules.engine.outline import Outline
 from promptctl.rules.engine.pairing import by_name, current
@@ -58,22 +60,25 @@ def lint(
 
 def _project_hits(reading: Reading) -> list[Found]:
     context = reading.context()
-    return [
-        placed(rule, hit, file=None)
-        for rule in rules_of(Subject.PROJECT)
-        for hit in rule.visit(reading.outline, context)
-    ]
+    hits = [(rule, hit) for rule in rules_of(Subject.PROJECT) for hit in rule.visit(reading.outline, context)]
+    return [placed(rule, hit, file=_file(reading, hit.path)) for rule, hit in hits]
 
 
 def _change_hits(reading: Reading, base: Reading) -> list[Found]:
-    found = []
-    for change, path in changes(reading, base):
-        file = reading.file(path) if path in reading.paths else None
-        context = reading.context()
-        found += [
-            placed(rule, hit, file=file) for rule in rules_of(Subject.CHANGE) for hit in rule.visit(change, context)
-        ]
-    return found
+    context = reading.context()
+    return [
+        placed(rule, replace(hit, path=hit.path or path), file=_file(reading, hit.path or path))
+        for change, path in changes(reading, base)
+        for rule in rules_of(Subject.CHANGE)
+        for hit in rule.visit(change, context)
+    ]
+
+
+def _file(reading: Reading, path: str | None) -> File | None:
+    try:
+        return None if path is None else reading.file(path)
+    except InputError:
+        return None
 
 
 def changes(reading: Reading, base: Reading) -> Iterable[tuple[Change, str]]:

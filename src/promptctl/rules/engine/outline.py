@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from promptctl.model.config import Config
 from promptctl.model.golden import GoldenSet
 from promptctl.model.prompt import Json, Prompt
-from promptctl.model.source import NodePath, Span
-
-PROMPT_PLACES = ("name", "version", "model", "golden", "description", "owner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +16,7 @@ class Facts:
 
     kind: "prompt" | "judge" | "golden". readable: whether it could be read; where not, the rest is empty.
     name, version, model, golden: a prompt's. prompt: the prompt a golden set names. digest: of the prompt or golden set.
-    cases: how many a golden set has. places: spans of top-level values; () is the whole file.
+    cases: how many a golden set has.
     """
 
     kind: str
@@ -32,7 +29,6 @@ class Facts:
     prompt: str | None = None
     digest: str = ""
     cases: int = 0
-    places: Mapping[str, Span] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +49,6 @@ class Outline:
 
 def facts_of_prompt(prompt: Prompt, kind: str) -> Facts:
     """The facts of a prompt or judge."""
-    where = prompt.source.where
-    found = {key: span for key in PROMPT_PLACES if key in prompt.document and (span := where((key,))) is not None}
     return Facts(
         kind=kind,
         path=prompt.source.path,
@@ -64,14 +58,11 @@ def facts_of_prompt(prompt: Prompt, kind: str) -> Facts:
         model=prompt.model,
         golden=prompt.golden,
         digest=prompt.digest,
-        places=found,
     )
 
 
 def facts_of_golden(golden: GoldenSet) -> Facts:
     """The facts of a golden set."""
-    at: NodePath = ("prompt",)
-    span = golden.source.where(at) if golden.prompt else None
     return Facts(
         kind="golden",
         path=golden.source.path,
@@ -79,19 +70,15 @@ def facts_of_golden(golden: GoldenSet) -> Facts:
         prompt=golden.prompt,
         digest=golden.digest,
         cases=len(golden.cases),
-        places={"prompt": span} if span else {},
     )
 
 
 def encode(facts: Facts) -> Json:
     """Facts as a JSON value, for the cache."""
-    places = {key: (span.line, span.column, span.end_line, span.end_column) for key, span in facts.places.items()}
     row = [facts.kind, facts.path, facts.readable, facts.name, facts.version, facts.model]
-    return [*row, facts.golden, facts.prompt, facts.digest, facts.cases, places]
+    return [*row, facts.golden, facts.prompt, facts.digest, facts.cases]
 
 
 def decode(value: Json) -> Facts:
     """The facts that `encode` wrote."""
-    kind, path, readable, name, version, model, golden, prompt, digest, cases, places = value
-    spans = {key: Span(*span) for key, span in places.items()}
-    return Facts(kind, path, readable, name, version, model, golden, prompt, digest, cases, spans)
+    return Facts(*value)

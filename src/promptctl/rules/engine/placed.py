@@ -38,12 +38,11 @@ class Found:
 
 
 def placed(rule: Rule, hit: Hit, *, file: File | None) -> Found:
-    """`hit` with line and column; `file` is the rule's own file, None for rules over several."""
-    span = hit.span or (_span(hit, file) if file is not None and hit.path is None else None)
+    """`hit` with line and column; `file` is the file it is in, None where that cannot be read."""
+    span = hit.span or (_span(hit, file) if file is not None else None)
     path = hit.path or (file.path if file is not None else None)
     one_line = span is not None and span.end_line == span.line
     line = span.line if span else None
-    own = file if file is not None and hit.path is None else None
     return Found(
         rule=rule.code,
         name=rule.name,
@@ -54,8 +53,8 @@ def placed(rule: Rule, hit: Hit, *, file: File | None) -> Found:
         column=span.column if span else None,
         end_column=span.end_column if span and one_line else None,
         hint=hit.hint,
-        anchor=_anchor(own, line) or hit.message,
-        edit=_edit(hit.fix, own) if hit.fix is not None and own is not None else None,
+        anchor=_anchor(file, line) or hit.message,
+        edit=_edit(hit.fix, file) if hit.fix is not None and file is not None else None,
     )
 
 
@@ -63,6 +62,8 @@ def _span(hit: Hit, file: File) -> Span | None:
     """The place of the node, or of the nearest node around it."""
     if hit.key and (found := file.where_key(hit.at)) is not None:
         return found
+    if not hit.at and hit.path is not None:
+        return None
     for depth in range(len(hit.at), -1, -1):
         if (found := file.where(hit.at[:depth])) is not None:
             return found if depth else Span(found.line, found.column)
@@ -72,7 +73,7 @@ def _span(hit: Hit, file: File) -> Span | None:
 def _anchor(file: File | None, line: int | None) -> str:
     if file is None or line is None:
         return ""
-    lines = file.text.splitlines() if "\n" not in file.text else file.text.split("\n")
+    lines = file.text.split("\n")
     return lines[line - 1].strip() if line <= len(lines) else ""
 
 

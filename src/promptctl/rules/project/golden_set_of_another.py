@@ -44,6 +44,6 @@ def golden_set_of_another(outline: Outline, _context: Context) -> Iterator[Hit]:
             yield Hit(
                 message,
                 path=golden.path,
-                span=golden.places.get("prompt"),
+                at=("prompt",),
                 hint=f"write prompt: {name}, or rename the file",
             )
