@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import comb
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from promptctl.stats import characteristics, paired, power
@@ -51,11 +52,12 @@ def test_an_unchanged_prompt_is_blocked_at_most_one_time_in_twenty(cases, discor
     assert found.fails + found.tolerated <= 0.0505
 
 
+@settings(max_examples=30)
 @given(st.integers(20, 300), st.floats(0.05, 0.5))
 def test_power_grows_with_the_drop_and_identical_prompts_never_fail(cases, discordance):
     drops = [discordance * share for share in (0, 0.25, 0.5, 0.75, 1)]
     found = [characteristics.regression_power(cases, discordance=discordance, drop=drop) for drop in drops]
-    assert found == sorted(found)
+    assert all(before <= after + 1e-9 for before, after in pairwise(found))
     assert characteristics.regression_power(cases, discordance=0, drop=0) == 0
     assert characteristics.threshold_rule_blocks(cases, discordance=0, difference=0, max_drop=0.02) == 0
 
@@ -129,9 +131,8 @@ def test_more_samples_help_until_the_cases_themselves_dominate():
     assert power.detectable_score_drop(0, between=1.0) is None
 
 
-@pytest.mark.parametrize(
-    "call",
-    [
+def test_impossible_plans_are_refused():
+    for call in (
         lambda: power.superiority_cases(0.2, 0.1),
         lambda: power.superiority_cases(0, 0.1),
         lambda: power.noninferiority_cases(0.02, 0.1, difference=-0.02),
@@ -142,11 +143,9 @@ def test_more_samples_help_until_the_cases_themselves_dominate():
         lambda: power.score_cases(0.1, between=1, samples=0),
         lambda: characteristics.evidence_rule(10, discordance=0.1, difference=0.2, margin=0.05),
         lambda: characteristics.regression_power(10, discordance=0.1, drop=0.2),
-    ],
-)
-def test_impossible_plans_are_refused(call):
-    with pytest.raises(ValueError):
-        call()
+    ):
+        with pytest.raises(ValueError):
+            call()
 
 
 def test_no_cases_are_none():

@@ -18,7 +18,7 @@ from promptctl.stats import characteristics, confirm, early, paired, sequential
 def test_the_whole_number_form_is_the_incomplete_beta_form(b, c):
     from math import exp, log
 
-    value = 2 * (1 - betainc(b + 1, c + 1, 0.5)) * exp((b + c) * log(2) + betaln(b + 1, c + 1))
+    value = 2 * betainc(c + 1, b + 1, 0.5) * exp((b + c) * log(2) + betaln(b + 1, c + 1))
     assert float(sequential.regression_evidence(b, c)) == pytest.approx(float(value), rel=1e-6)
 
 

@@ -74,7 +74,7 @@ def _pairs() -> Iterator[tuple[str, float, float, float | None]]:
 def _several() -> Iterator[tuple[str, float, float, float | None]]:
     rejected = sum(p <= 0.05 for p in multiple.benjamini_hochberg(_TRIAL))
     yield "rejections of 15 p-values, Benjamini and Hochberg 1995", 4, 0, rejected
-    yield "rejections of the same by Holm", 3, 0, sum(p <= 0.05 for p in multiple.holm(_TRIAL))
+    yield "rejections of the same by Holm 1979", 3, 0, sum(p <= 0.05 for p in multiple.holm(_TRIAL))
     yield "pass@2 of 1 in 4, closed form of Chen and others 2021", 0.5, 1e-12, repeats.pass_at_k(1, 4, 2)
     yield "e-value of 7 regressions in a row, 255/8 by integration", 31.875, 1e-12, float(regression_evidence(7, 0))
 
