@@ -87,8 +87,8 @@ def changes(reading: Reading, base: Reading) -> Iterable[tuple[Change, str]]:
     A prompt is paired with its own version in the base, else with the version that was current there: identity is the
     name, never the path.
     """
-    before = by_name(base.outline.prompts)
-    after = by_name(reading.outline.prompts)
+    before = by_name(base.prompts)
+    after = by_name(reading.prompts)
     for name, prompts in after.items():
         old = {one.version: one for one in before.get(name, ())}
         latest = current(before.get(name, ()))

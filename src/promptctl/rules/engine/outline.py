@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from promptctl.model.config import Config
 from promptctl.model.golden import GoldenSet
 from promptctl.model.prompt import Json, Prompt
+from promptctl.text.prompt import identity_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class Facts:
 
     kind: "prompt" | "judge" | "golden". readable: whether it could be read; where not, the rest is empty.
     name, version, model, golden: a prompt's. prompt: the prompt a golden set names. digest: of the prompt or golden set.
-    cases: how many a golden set has.
+    cases: how many a golden set has. stem: what golden sets and prompts are matched by, from the path.
     """
 
     kind: str
@@ -29,6 +30,7 @@ class Facts:
     prompt: str | None = None
     digest: str = ""
     cases: int = 0
+    stem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ def facts_of_prompt(prompt: Prompt, kind: str) -> Facts:
         model=prompt.model,
         golden=prompt.golden,
         digest=prompt.digest,
+        stem=identity_of(prompt.source.path)[0],
     )
 
 
@@ -76,7 +79,7 @@ def facts_of_golden(golden: GoldenSet) -> Facts:
 def encode(facts: Facts) -> Json:
     """Facts as a JSON value, for the cache."""
     row = [facts.kind, facts.path, facts.readable, facts.name, facts.version, facts.model]
-    return [*row, facts.golden, facts.prompt, facts.digest, facts.cases]
+    return [*row, facts.golden, facts.prompt, facts.digest, facts.cases, facts.stem]
 
 
 def decode(value: Json) -> Facts:

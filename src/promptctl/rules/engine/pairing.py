@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import PurePosixPath
 
 from promptctl.rules.engine.outline import Facts
-from promptctl.text.prompt import identity_of
 from promptctl.text.semver import Precedence, is_version, precedence
 
 
@@ -30,7 +28,7 @@ class Pairing:
     def __init__(self, prompts: Sequence[Facts], golden: Iterable[str]) -> None:
         stems: dict[str, list[str]] = {}
         for path in golden:
-            stems.setdefault(PurePosixPath(path).stem, []).append(path)
+            stems.setdefault(path.rpartition("/")[2].rpartition(".")[0], []).append(path)
         self.golden_of = {one.path: _sets(one, stems) for one in prompts if one.readable}
         users: dict[str, list[Facts]] = {}
         for one in prompts:
@@ -46,7 +44,7 @@ class Pairing:
 def _sets(prompt: Facts, stems: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     if prompt.golden is not None:
         return (prompt.golden,)
-    for stem in (identity_of(prompt.path)[0], prompt.name or ""):
+    for stem in (prompt.stem, prompt.name or ""):
         if stem in stems:
             return tuple(stems[stem])
     return ()

@@ -116,6 +116,11 @@ class Reading:
         config = [self._examined_config()] if self._config.path is not None else []
         return (*config, *self._examined_prompts, *self._examined_golden)
 
+    @property
+    def prompts(self) -> Sequence[Facts]:
+        """The facts of the prompts alone, for which no golden set is read."""
+        return [file.facts for file in self._examined_prompts if file.facts.kind == "prompt"]
+
     @cached_property
     def outline(self) -> Outline:
         """The facts of all files."""
@@ -142,8 +147,7 @@ class Reading:
 
     @cached_property
     def _pairing(self) -> Pairing:
-        prompts = [file.facts for file in self._examined_prompts if file.facts.kind == "prompt"]
-        return Pairing(prompts, self._golden_paths)
+        return Pairing(self.prompts, self._golden_paths)
 
     @cached_property
     def _judges_id(self) -> str:
