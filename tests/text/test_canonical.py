@@ -36,7 +36,7 @@ def test_unicode_is_not_normalised() -> None:
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), [float("-inf")]])
 def test_what_json_cannot_hold_is_refused(value: object) -> None:
-    with pytest.raises(ValueError, match="[Oo]ut of range|JSON"):
+    with pytest.raises(ValueError, match="not JSON compliant"):
         canonical(value)
 
 

@@ -75,9 +75,9 @@ def test_duplicate_keys_are_refused_with_both_lines() -> None:
         value("a: 1\nb:\n  c: 1\n  c: 2\na: 3\n")
     first, second = caught.value.problems
     assert (first.line, first.column) == (4, 3)
-    assert "'c'" in first.message and "line 3" in first.message
+    assert "duplicate key 'c'; the first is in line 3" in first.message
     assert (second.line, second.column) == (5, 1)
-    assert "'a'" in second.message and "line 1" in second.message
+    assert "duplicate key 'a'; the first is in line 1" in second.message
 
 
 @pytest.mark.parametrize(
@@ -183,8 +183,7 @@ def same(one: object, other: object) -> bool:
 @given(st.binary(max_size=60) | st.text("ab:-[]{}&*!|>'\"%@`,? \n#<\t", max_size=40).map(str.encode))
 def test_any_bytes_are_a_value_or_an_input_error(data: bytes) -> None:
     try:
-        document = yaml.load(Blob("f.yaml", data))
+        loaded = yaml.load(Blob("f.yaml", data)).value
     except InputError as error:
-        assert all(one.path == "f.yaml" for one in error.problems)
-    else:
-        json.dumps(document.value, allow_nan=False)
+        loaded = [one.path for one in error.problems]
+    assert json.dumps(loaded, allow_nan=False)

@@ -12,12 +12,14 @@ _GLOB = frozenset("*?[")
 def matching(entry: str, paths: Iterable[str], suffixes: Sequence[str]) -> list[str]:
     """The paths `entry` means, in order. A folder means its files with one of `suffixes`, at any depth.
 
-    In a glob `*` and `?` stay inside one path segment, `**` crosses segments, `[...]` is a set of characters.
+    A glob means the files and the folders that match it. In it `*` and `?` stay inside one path segment, `**` crosses
+    segments, `[...]` is a set of characters.
     """
     plain = entry.strip("/").removeprefix("./")
     if _GLOB & set(plain):
-        pattern = _pattern(plain)
-        return [path for path in paths if pattern.match(path)]
+        file, folder_of = _pattern(plain, r"\Z"), _pattern(plain, "/")
+        ends = tuple(suffixes)
+        return [p for p in paths if file.match(p) or (folder_of.match(p) and p.lower().endswith(ends))]
     folder = "" if plain in {"", "."} else f"{plain}/"
     return [
         path for path in paths if path == plain or (path.startswith(folder) and path.lower().endswith(tuple(suffixes)))
@@ -25,7 +27,7 @@ def matching(entry: str, paths: Iterable[str], suffixes: Sequence[str]) -> list[
 
 
 @functools.lru_cache(maxsize=256)
-def _pattern(glob: str) -> re.Pattern[str]:
+def _pattern(glob: str, tail: str) -> re.Pattern[str]:
     out = []
     at = 0
     while at < len(glob):
@@ -43,4 +45,4 @@ def _pattern(glob: str) -> re.Pattern[str]:
         else:
             out.append({"*": "[^/]*", "?": "[^/]"}.get(glob[at], re.escape(glob[at])))
             at += 1
-    return re.compile("".join(out) + r"\Z")
+    return re.compile("".join(out) + tail)

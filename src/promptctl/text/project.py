@@ -250,6 +250,7 @@ def _refuse_problems(project: Project, chosen: Sequence[Prompt]) -> None:
     """Raise for the problems of the files that were chosen, and of their names' other versions."""
     paths = {prompt.source.path for prompt in chosen}
     names = {prompt.name for prompt in chosen}
+    twice = tuple(_twice(prompt for prompt in project.prompts if prompt.name in names))
     found = [
         problem
         for problem in project.problems
@@ -257,6 +258,7 @@ def _refuse_problems(project: Project, chosen: Sequence[Prompt]) -> None:
         or problem.path == project.config.path
         or problem.path in paths
         or identity_of(problem.path)[0] in names
+        or problem in twice
     ]
     if found:
         raise InputError(*found)
