@@ -166,11 +166,11 @@ class RunStore:
 
 def encode(document: Mapping[str, Json], leaks: Leaks) -> bytes:
     """A document as JSON text, keys taken out. Half characters, which only escapes can carry, stay escaped."""
-    text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False)
     try:
         return leaks.redact(text).encode() + b"\n"
     except UnicodeEncodeError:
-        return leaks.redact(json.dumps(document, indent=1, allow_nan=False)).encode() + b"\n"
+        return leaks.redact(json.dumps(document, allow_nan=False)).encode() + b"\n"
 
 
 def _started(run: str) -> datetime:

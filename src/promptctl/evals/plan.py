@@ -98,6 +98,7 @@ def plan(
     """
     problems: list[Problem] = []
     planned: list[PlannedCase] = []
+    binder = _Binder(bench)
     for prompt, golden in selected:
         target = model or prompt.model
         for case in golden.cases:
@@ -110,7 +111,7 @@ def plan(
                         request=template.request(
                             prompt, case, target, bench.endpoint(target), golden_path=golden.source.path
                         ),
-                        bound=_bound(case, golden, bench),
+                        bound=binder.bind_all(case, golden),
                         samples=samples or case.samples or config.samples,
                     )
                 )
@@ -121,17 +122,34 @@ def plan(
     return Plan(tuple(planned))
 
 
-def _bound(case: Case, golden: GoldenSet, bench: Bench) -> tuple[Bound, ...]:
-    problems: list[Problem] = []
-    bound: list[Bound] = []
-    for spec in case.assertions:
-        try:
-            bound.append(bind(spec, bench, golden.source, case))
-        except InputError as error:
-            problems.extend(error.problems)
-    if problems:
-        raise InputError(*problems)
-    return tuple(bound)
+class _Binder:
+    """Binds assertions; what a thousand cases say in the same words is bound once.
+
+    Of a case, only an assertion that asks something may look at more than `expected_output`: those are never shared.
+    """
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._known: dict[tuple[str, str], Bound] = {}
+
+    def bind_all(self, case: Case, golden: GoldenSet) -> tuple[Bound, ...]:
+        """The case's assertions, bound. Raises InputError with every problem of every assertion."""
+        problems: list[Problem] = []
+        bound: list[Bound] = []
+        expected = repr(case.expected_output)
+        for spec in case.assertions:
+            known = self._known.get((spec.digest, expected))
+            try:
+                one = known or bind(spec, self._bench, golden.source, case)
+            except InputError as error:
+                problems.extend(error.problems)
+                continue
+            if not one.waits:
+                self._known[spec.digest, expected] = one
+            bound.append(one)
+        if problems:
+            raise InputError(*problems)
+        return tuple(bound)
 
 
 def _distinct(problems: Iterable[Problem]) -> list[Problem]:

@@ -191,7 +191,7 @@ def _digest(spec: AssertionSpec, found: Kind, options: Mapping[str, Any], childr
             "type": spec.spelling,
             "version": found.module.VERSION,
             "options": {key: entry for key, entry in options.items() if key != PREPARED},
-            "shared": [spec.threshold, spec.weight, spec.required],
+            "shared": [spec.threshold, int(spec.weight) if spec.weight.is_integer() else spec.weight, spec.required],
             "reads": found.call("fingerprint", options=options) if "fingerprint" in found.takes else None,
             "members": [child.digest for child in children],
         }
