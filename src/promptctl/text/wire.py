@@ -16,7 +16,8 @@ from promptctl.text.canonical import digest
 # Counts up when the same prompt and case begin to mean another request, so that no stored answer is taken for it.
 FORMAT_VERSION = 1
 
-_MARKS = ("{{", "{%", "{#")
+# What a template's live parts begin with; a text without them is literal whatever it is called.
+MARKS = ("{{", "{%", "{#")
 
 
 def wire_messages(
@@ -96,7 +97,7 @@ def prompt_digest(prompt: Prompt) -> str:
 def _identified(message: Message) -> dict[str, Json]:
     """A message as far as it matters: a text without template marks is the same literal or as a template."""
     content = message.content
-    live = message.template and content is not None and any(mark in content for mark in _MARKS)
+    live = message.template and content is not None and any(mark in content for mark in MARKS)
     if message.template and content is not None:
         content = content.removesuffix("\n")
     return {"role": message.role, "content": content, "template": live, "extra": dict(message.extra)}

@@ -24,7 +24,7 @@ from promptctl.text.checked import outside, place_in, suggestion
 from promptctl.text.decode import decode
 from promptctl.text.inputs import bind
 from promptctl.text.template.sandbox import Sandbox
-from promptctl.text.wire import template_place, wire_messages, wire_request
+from promptctl.text.wire import MARKS, template_place, wire_messages, wire_request
 from promptctl.text.work import TooMuchWorkError, Work
 
 MAX_INCLUDES = 200
@@ -39,15 +39,18 @@ _RUN_ERRORS = (
     AttributeError,
     RecursionError,
 )
+_ROADS = ("include", "import", "extends")
 _OTHER_ROADS = {nodes.Extends: "extends", nodes.Import: "import", nodes.FromImport: "from"}
 
 
 def undeclared(template: str, includes: Mapping[str, str] | None = None) -> frozenset[str]:
     """The names a template, and the files it includes, take from outside. Raises InputError for bad syntax,
     with the line in the template (path None) or in the included file."""
-    sandbox = Sandbox(includes or {})
+    sandbox = _parser()
     names: set[str] = set()
     for path, text in [(None, template), *(includes or {}).items()]:
+        if not any(mark in text for mark in MARKS):
+            continue
         tree = _parsed(sandbox, text, path)
         try:
             names |= find_undeclared_variables(tree)
@@ -62,10 +65,10 @@ def gather(templates: Iterable[str], read: Callable[[str], Blob]) -> dict[str, s
     Raises InputError: a file that cannot be read, a name that is not a constant, a path that leaves the
     repository, a file that includes itself.
     """
-    sandbox = Sandbox({})
+    sandbox = _parser()
     found: dict[str, str] = {}
     for template in templates:
-        if "{%" in template:
+        if "{%" in template and any(word in template for word in _ROADS):
             _follow(sandbox, template, None, (), found, read)
     return found
 
@@ -132,6 +135,12 @@ class _Rendering:
             return self._sandbox.from_string(text)
         except jinja2.TemplateSyntaxError as error:
             _syntax_error(self._sandbox, error, None)
+
+
+@functools.lru_cache(maxsize=1)
+def _parser() -> Sandbox:
+    """A sandbox to parse with: parsing leaves nothing behind, and making one costs as much as a short template."""
+    return Sandbox({})
 
 
 @functools.lru_cache(maxsize=256)
