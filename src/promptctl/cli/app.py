@@ -13,6 +13,7 @@ import typer
 from promptctl import __version__
 from promptctl.cli import boundary
 from promptctl.cli.eval import evaluate
+from promptctl.cli.init import init
 from promptctl.cli.schema import schema
 
 app = typer.Typer(
@@ -24,6 +25,7 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
+app.command("init")(init)
 app.command("eval")(evaluate)
 app.command("schema")(schema)
 
