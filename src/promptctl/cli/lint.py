@@ -79,14 +79,14 @@ def explain(
 ) -> int:
     """Print a rule's page: why it is there, what it finds, and what is right."""
     from promptctl.model.errors import InputError, Problem
-    from promptctl.model.suggest import closest
     from promptctl.rules.engine.pages import markdown
+    from promptctl.rules.engine.settings import nearest_code
     from promptctl.rules.engine.shelf import rules as all_rules
 
     by_key = {rule.code: rule for rule in all_rules()} | {rule.name: rule for rule in all_rules()}
     found = by_key.get(code.upper()) or by_key.get(code.lower())
     if found is None:
-        near = closest(code, by_key)
+        near = nearest_code(code, {rule.code: rule.name for rule in all_rules()})
         raise InputError(
             Problem(
                 f"there is no rule {code!r}", hint=f"did you mean {near}?" if near else "'promptctl rules' lists all"

@@ -80,3 +80,17 @@ def _example(found: re.Match[str], usual: str) -> Example:
     for marker, path, text in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
         (files if marker == "file" else base)[path] = text
     return Example(bad=kind == "Bad", title=title or "", files=files, base=base)
+
+
+def reference(known: Sequence[Rule]) -> str:
+    """The reference page of all rules: a table, then every page."""
+    rows = "\n".join(
+        f"| [{one.code}](#{one.code.lower()}-{one.name}) | {one.name} | {one.severity} | {page_of(one).summary} |"
+        for one in known
+    )
+    pages = "\n".join(markdown(one).replace("# ", "## ", 1) for one in known)
+    intro = (
+        "# Lint rules\n\n`promptctl rules` lists them, `promptctl explain CODE` prints one. Silence one on its line with "
+        "`# promptctl: ignore CODE`, or in `promptctl.yaml` under `lint:` by `select`, `ignore`, `severity` and `per_path`.\n\n"
+    )
+    return f"{intro}| code | name | severity | what it says |\n|---|---|---|---|\n{rows}\n\n{pages}"

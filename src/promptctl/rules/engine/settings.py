@@ -87,6 +87,16 @@ def settings_of(
     return Settings(layers, per_path)
 
 
+def nearest_code(written: str, codes: Mapping[str, str]) -> str | None:
+    """The code that was meant by a misspelt code or by a rule's name; `codes` maps codes to names."""
+    as_digits = written[:2].upper() + written[2:].upper().translate(str.maketrans("OIL", "011"))
+    if as_digits in codes:
+        return as_digits
+    by_name = {name: code for code, name in codes.items()}
+    named = closest(written, by_name)
+    return by_name[named] if named is not None else closest(written, codes)
+
+
 def split(values: Iterable[str]) -> tuple[str, ...]:
     """`PL1,PL203` given once or several times, as single codes."""
     return tuple(code for value in values for code in re.split(r"[,\s]+", value) if code)
@@ -160,10 +170,7 @@ class _Checker:
     def _check(self, code: Json, at: tuple[str | int, ...]) -> None:
         if isinstance(code, str) and code and any(known.startswith(code) for known in self._codes):
             return
-        by_name = {name: known for known, name in self._codes.items()}
-        near = by_name.get(str(code)) or closest(str(code), self._codes)
-        named = by_name.get(closest(str(code), by_name) or "")
-        meant = near or named
+        meant = nearest_code(str(code), self._codes)
         hint = f"did you mean {meant} ({self._codes[meant]})?" if meant else "'promptctl rules' lists all"
         self._add(at, f"there is no rule {code!r}", hint)
 

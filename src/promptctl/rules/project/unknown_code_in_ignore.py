@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptctl.model.finding import Severity
-from promptctl.model.suggest import closest
 from promptctl.rules.engine.context import Context
 from promptctl.rules.engine.ignores import Ignore
 from promptctl.rules.engine.rule import Hit, Subject, rule
+from promptctl.rules.engine.settings import nearest_code
 from promptctl.rules.engine.shelf import rules
 
 
@@ -30,5 +30,5 @@ def unknown_code_in_ignore(ignore: Ignore, _context: Context) -> Iterator[Hit]:
     ```
     """
     for code in ignore.unknown:
-        near = closest(code, (one.code for one in rules()))
+        near = nearest_code(code, {one.code: one.name for one in rules()})
         yield Hit(f"there is no rule {code}", hint=f"did you mean {near}?" if near else "'promptctl rules' lists all")
