@@ -14,6 +14,7 @@ from promptctl import __version__
 from promptctl.cli import boundary
 from promptctl.cli.eval import evaluate
 from promptctl.cli.init import init
+from promptctl.cli.runs import runs
 from promptctl.cli.schema import schema
 
 app = typer.Typer(
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 app.command("init")(init)
 app.command("eval")(evaluate)
+app.add_typer(runs, name="runs")
 app.command("schema")(schema)
 
 
