@@ -107,6 +107,8 @@ def test_the_famous_boundary_is_on_the_right_side():
     assert margin.within_drop(14, 12, 100, 0.02)
     assert not margin.within_drop(14, 11, 100, 0.02)
     assert margin.allowed_losses(50, 0.02) == 1
+    assert margin.allowed_losses(100, 0.29) == 29  # the double nearest to 0.29 is below it
+    assert margin.reaches(9, 10, 0.9)  # and the one nearest to 0.9 above
     assert margin.within_drop(0, 0, 0, 0.02) is None
     assert margin.reaches(0, 0, 0.5) is None
     with pytest.raises(ValueError):

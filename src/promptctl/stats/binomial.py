@@ -18,7 +18,7 @@ def pmf(successes: int, trials: int, chance: float) -> float:
 def bulk(trials: int, chance: float, *, deviations: float = 9.0) -> range:
     """The successes that carry all but about 1e-15 of the probability."""
     centre = trials * chance
-    reach = deviations * sqrt(max(centre * (1 - chance), 0.0)) + deviations * deviations
+    reach = deviations * sqrt(max(centre * (1 - chance), 0.0)) + 25  # the skew of small means needs room too
     return range(max(0, int(centre - reach)), min(trials, int(centre + reach) + 1) + 1)
 
 

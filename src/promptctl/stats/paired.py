@@ -114,7 +114,7 @@ def difference_lower(regressions: int, improvements: int, cases: int, *, confide
     _check(regressions, improvements, cases)
     if cases == 0:
         return None
-    return -1.0 if regressions == cases else _solve(regressions, improvements, cases, NormalDist().inv_cdf(confidence))
+    return _solve(regressions, improvements, cases, NormalDist().inv_cdf(confidence))
 
 
 def difference_upper(regressions: int, improvements: int, cases: int, *, confidence: float = 0.95) -> float | None:
