@@ -140,10 +140,10 @@ class Reading:
 
     @cached_property
     def _golden_paths(self) -> tuple[str, ...]:
-        """The golden sets: those the configuration's entries mean, and those that only a prompt's `golden:` names."""
+        """The golden sets: those the configuration's entries mean, and those there are that only a prompt's `golden:` names."""
         listed = [path for path, kind in self._kinds.items() if kind == "golden"]
         named = {file.facts.golden for file in self._examined_prompts if file.facts.golden is not None}
-        return (*listed, *sorted(path for path in named if path not in self._kinds))
+        return (*listed, *sorted((named - set(self._kinds)) & set(self._tree.paths() if named else ())))
 
     @cached_property
     def _pairing(self) -> Pairing:
