@@ -11,6 +11,7 @@ from types import ModuleType
 import pytest
 
 from promptctl.assertions.engine import bind, broken, describe, entry_schema, names, verdict
+from promptctl.assertions.engine.binding import _digest
 from promptctl.assertions.engine.shelf import Kind
 from promptctl.model.answer import Answer, Bench, Score
 from promptctl.model.errors import AssertionBroken, CallFailed, InputError
@@ -138,6 +139,23 @@ def test_a_threshold_bounds_the_score_of_an_assertion_without_its_own(bound, ans
     assert (result.outcome, result.score, result.threshold) == (FAIL, 0.5, 0.4)  # it must pass by itself too
     assert bound({"python": "checks/tone.py:polite"}).threshold is None
     assert bound({"similar": {"value": "x", "model": "e/m"}}).threshold == 0.75
+
+
+def test_a_threshold_can_fail_what_would_pass_by_itself(bound, answer):
+    near = {"levenshtein": {"value": "kitten", "threshold": 3}}
+    loose = bound({"all": [near], "threshold": 0.5}).judge(answer("sitting"))
+    tight = bound({"all": [near], "threshold": 0.6}).judge(answer("sitting"))
+    assert (loose.outcome, tight.outcome) == (PASS, FAIL)
+    assert loose.score == tight.score == pytest.approx(1 - 3 / 7)
+
+
+def test_the_digest_changes_with_the_version_of_the_code():
+    def digest(version):
+        module = ModuleType("odd")
+        module.VERSION = version
+        return _digest(AssertionSpec("odd"), Kind("odd", module, {}, {"check": frozenset()}), {}, ())
+
+    assert digest(1) == digest(1) != digest(2)
 
 
 def test_the_digest_changes_with_what_is_judged_by(bound):

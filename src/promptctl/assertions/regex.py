@@ -2,7 +2,8 @@ r"""A regular expression matches somewhere in the answer.
 
 Value: a regular expression in Python's dialect; `^` and `$` stand for the whole text unless the flags say otherwise.
 `flags`: letters of `i` (ignore case), `m` (`^` and `$` match at lines), `s` (`.` matches a line end), `x` (spaces
-and comments in the expression), `a` (ASCII classes). Score: 1 or 0.
+and comments in the expression), `a` (ASCII classes). Score: 1 or 0. Nothing stops an expression that backtracks without
+end on a long answer: where repetitions stand inside one another, make the inner one atomic, `(?>...)`.
 
 | assertion | answer | outcome |
 | --- | --- | --- |
