@@ -4,9 +4,9 @@ Value: the rubric's text, called `rubric` among options. `judge`: name of the ju
 `eval.judge`, else its only one. `rubric:` of a case is short for it. The judge's prompt is rendered with those of
 these variables it declares, all of them data: `rubric`, `output`, `input` (or `question`), `expected_output`,
 `context`, and the case's own inputs by name. It answers with one JSON object, `{"score": number, "reason": text}`; a
-code fence or prose around it is tolerated. The score's scale is the judge's `scale: [low, high]`, default 0 to 1.
-`threshold`, on that scale: default its middle. Without a verdict, with two that differ, or with one off the scale the
-outcome is ERROR. Score: the judge's, moved to 0..1.
+code fence or prose around it is tolerated. The score's scale is `scale: [low, high]` in the judge's `metadata`,
+default 0 to 1. `threshold`, on that scale: default its middle. Without a verdict, with two that differ, or with one
+off the scale the outcome is ERROR. Score: the judge's, moved to 0..1.
 
 | assertion | answer | replies | outcome |
 | --- | --- | --- | --- |
@@ -126,7 +126,7 @@ def _chosen(bench: Bench, name: str | None) -> Prompt:
 
 
 def _scale(prompt: Prompt) -> tuple[float, float]:
-    found = prompt.metadata.get("scale", prompt.document.get("scale", (0, 1)))
+    found = prompt.metadata.get("scale", (0, 1))
     numbers = isinstance(found, list | tuple) and all(_is_number(end) for end in found)
     if not numbers or len(found) != 2 or not found[0] < found[1]:
         raise InputError(Problem(f"`scale` of the judge {prompt.name} must be [low, high]", path=prompt.source.path))
