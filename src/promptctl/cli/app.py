@@ -16,6 +16,7 @@ from promptctl.cli.eval import evaluate
 from promptctl.cli.init import init
 from promptctl.cli.runs import runs
 from promptctl.cli.schema import schema
+from promptctl.cli.show import show
 
 app = typer.Typer(
     name="promptctl",
@@ -27,6 +28,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 app.command("init")(init)
+app.command("show")(show)
 app.command("eval")(evaluate)
 app.add_typer(runs, name="runs")
 app.command("schema")(schema)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -137,7 +137,7 @@ def _say_next(root: Path, folder: Path | None, top: Path) -> None:
     from shlex import quote
 
     at = "" if folder is None or root.samefile(Path.cwd()) else f" -C {quote(str(folder))}"
-    steps: Sequence[tuple[str, str]] = [
+    steps = [
         (f"promptctl{at} eval", "run the golden sets"),
         (f"promptctl{at} show ticket-triage", "what the model gets to see"),
         (f"promptctl{at} doctor", "is this machine ready"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -186,7 +186,7 @@ def _listed(store: RunStore, run: str) -> Listed:
     )
 
 
-def _row(one: Listed) -> Sequence[str]:
+def _row(one: Listed) -> tuple[str, ...]:
     when = one.started_at.astimezone().strftime("%Y-%m-%d %H:%M")
     if one.cases is None:
         return (one.id, when, "", "", "", one.status)
