@@ -28,6 +28,8 @@ def world_of(config: Config, today: date) -> World:
         cost_usd=cost_usd,
         count_tokens=_count_tokens,
         secrets=_secrets,
+        check_digits=_check_digits,
+        phone=_phone,
         today=today,
     )
 
@@ -50,5 +52,19 @@ def _count_tokens(text: str, model: str) -> int:
     return count(text, model)
 
 
-def _secrets(_text: str) -> Sequence[Leak]:
-    return ()
+def _secrets(text: str) -> Sequence[Leak]:
+    from promptctl.adapters.secrets import find
+
+    return find(text)
+
+
+def _check_digits(kind: str, number: str) -> bool:
+    from promptctl.adapters.check_digits import holds
+
+    return holds(kind, number)
+
+
+def _phone(text: str, region: str | None) -> str | None:
+    from promptctl.adapters.phones import line
+
+    return line(text, region)

@@ -27,7 +27,8 @@ class World:
 
     model_info: litellm's price-map entry of a model, None where it is unlisted. model_names: all models of a provider.
     cost_usd: (model, input tokens, output tokens) to USD, None where no price is known. count_tokens: (text, model).
-    secrets: the API keys and tokens in a text. today: the date lint is asked on.
+    secrets: the API keys and tokens in a text. check_digits: whether a number is valid as a kind ("iban", "es.dni").
+    phone: (text, region or None) to the E.164 form of a number a person may have. today: the date lint is asked on.
     """
 
     model_info: Callable[[str], Mapping[str, Json] | None]
@@ -35,6 +36,8 @@ class World:
     cost_usd: Callable[[str, int, int], float | None]
     count_tokens: Callable[[str, str], int]
     secrets: Callable[[str], Sequence[Leak]]
+    check_digits: Callable[[str, str], bool]
+    phone: Callable[[str, str | None], str | None]
     today: date
 
 
