@@ -12,6 +12,7 @@ import typer
 
 from promptctl import __version__
 from promptctl.cli import boundary
+from promptctl.cli.doctor import doctor
 from promptctl.cli.eval import evaluate
 from promptctl.cli.init import init
 from promptctl.cli.runs import runs
@@ -32,6 +33,7 @@ app.command("show")(show)
 app.command("eval")(evaluate)
 app.add_typer(runs, name="runs")
 app.command("schema")(schema)
+app.command("doctor")(doctor)
 
 
 def _print_version(wanted: bool) -> None:
