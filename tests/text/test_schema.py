@@ -129,7 +129,7 @@ def test_every_format_is_asserted(name: str, good: list[str], bad: list[str]) ->
 
 FILES = {
     "schemas/answer.json": '{"type": "object", "properties": {"who": {"$ref": "parts/person.yaml#/$defs/name"}, "self": {"$ref": "#"}}}',
-    "schemas/parts/person.yaml": "$defs: {name: {type: string, minLength: 1}}\nproperties: {up: {$ref: ../answer.json}}\n",
+    "schemas/parts/person.yaml": "$defs: {name: {type: string, minLength: 1}}\nproperties: {up: {$ref: ../answer.json}, own: {$ref: '#/$defs/name'}}\n",
     "schemas/far.json": '{"$ref": "https://example.com/x.json"}',
     "schemas/broken.json": '{"type": "objct"}',
 }  # fmt: skip
@@ -146,7 +146,7 @@ def test_schema_files_are_brought_together() -> None:
     assert violations(schema, {"who": "x", "self": {"who": "y"}}) == ()
     assert [path for path, _ in violations(schema, {"who": "", "self": {"who": 3}})] == [("self", "who"), ("who",)]
     inline = bundle({"$ref": "schemas/parts/person.yaml"}, path="", read=read)
-    assert [path for path, _ in violations(inline, {"up": {"who": 1}})] == [("up", "who")]
+    assert [path for path, _ in violations(inline, {"up": {"who": 1}, "own": 2})] == [("own",), ("up", "who")]
 
 
 def test_schema_files_that_are_wrong_are_named() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from promptctl.model.golden import AssertionSpec, Case
 from promptctl.model.prompt import Json, Message
@@ -113,9 +113,7 @@ def _with_digest(case: Case) -> Case:
         "threshold": case.threshold,
         "metadata": case.metadata,
     }
-    # The case is this module's own and nobody has seen it yet; building it twice would cost a third of the reading.
-    object.__setattr__(case, "digest", digest(identity))
-    return case
+    return replace(case, digest=digest(identity))
 
 
 def _id(fields: Fields) -> str | None:
