@@ -2,8 +2,8 @@
 
     python benchmarks/bench_lint.py [--prompts N]
 
-Prints CPU seconds (user + system, of the child process) and memory of a cold run, a warm run and one staged file, and the
-ratio of the cold run to reading the same files with PyYAML's C loader. Exits 1 where a target is missed.
+Prints CPU seconds (user + system, of the child process) and memory of a cold run and a warm run, wall seconds of one staged
+file (the best of three), and the ratio of the cold run to reading the same files with PyYAML's C loader. Exits 1 where a target is missed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ TARGETS = {"cold / C loader": 4.0, "warm CPU s": 0.5, "staged wall s": 0.3, "mem
 
 
 def prompt(number: int) -> str:
-    rules = "\n".join(f"  - Rule {line} of prompt {number}: answer in one sentence and name the menu." for line in range(20))
+    rules = "\n".join(
+        f"  - Rule {line} of prompt {number}: answer in one sentence and name the menu." for line in range(20)
+    )
     return f"""name: bot-{number}
 version: 1.{number}.0
 description: Answers question {number} from the help centre
@@ -68,7 +70,7 @@ def write_project(root: Path, count: int) -> None:
         (root / "prompts" / f"bot-{number}.yaml").write_text(prompt(number))
         (root / "golden" / f"bot-{number}.yaml").write_text(golden(number))
     git(root, "init", "-q")
-    git(root, "add", ".")
+    git(root, "add", "prompts", "golden")
     git(root, "-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-qm", "all")
 
 
@@ -113,8 +115,8 @@ def main() -> int:
         warm, _, _ = measured(root)
         first = root / "prompts" / "bot-0.yaml"
         first.write_text(first.read_text().replace("in one sentence", "in two sentences"))
-        git(root, "add", ".")
-        _, staged, _ = measured(root, "--staged")
+        git(root, "add", "prompts", "golden")
+        staged = min(measured(root, "--staged")[1] for _ in range(3))
     found = {"cold / C loader": cold / parsed, "warm CPU s": warm, "staged wall s": staged, "memory MB": memory}
     print(f"{count} prompts, {count} golden sets; C loader {parsed:.2f} s CPU, cold lint {cold:.2f} s CPU")
     for name, value in found.items():

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 MAIN = """
@@ -303,3 +304,36 @@ def test_no_network_no_litellm_no_git_library_for_a_plain_lint(repository: Path)
     )
     assert "litellm" not in done.stderr
     assert "'git'" not in done.stderr
+
+
+def test_sarif_and_gitlab_are_valid_by_their_schemas(repository: Path) -> None:
+    write(repository, {"prompts/bot.yaml": ALIAS, "prompts/broken.yaml": "a: [\n"})
+    schemas = Path(__file__).parents[1] / "reports" / "schemas"
+    for name, schema in (("sarif", "sarif-2.1.0-rtm.5.json"), ("gitlab", "gitlab-code-quality.json")):
+        document = json.loads(promptctl(repository, "lint", "--format", name).stdout)
+        jsonschema.validate(document, json.loads((schemas / schema).read_text()))
+    log = json.loads(promptctl(repository, "lint", "--format", "sarif").stdout)["runs"][0]
+    pages = {rule["id"]: rule["help"]["markdown"] for rule in log["tool"]["driver"]["rules"]}
+    assert pages["PL101"].startswith("# PL101 unpinned-model")
+
+
+def test_a_finding_in_jsonl_has_its_line(repository: Path) -> None:
+    (repository / "golden/bot.yaml").unlink()
+    write(
+        repository,
+        {
+            "golden/bot.jsonl": '{"id": "a", "input": "x", "assertions": [{"contains": "b"}]}\n{"id": "b", "input": "x"}\n'
+        },
+    )
+    assert found(promptctl(repository, "lint", "--format", "json")) == [("PL403", "golden/bot.jsonl", 2)]
+
+
+def test_fix_gives_ids_of_the_first_words(repository: Path) -> None:
+    before = "cases:\n  # the usual\n  - input: How do I reset it?\n    assertions: [{contains: b}]\n  - {input: How do I reset it?, assertions: [{contains: c}]}\n"
+    write(repository, {"promptctl.yaml": "lint: {select: [PL001, PL401]}\n", "golden/bot.yaml": before})
+    done = promptctl(repository, "lint", "--format", "json")
+    assert [rule for rule, _, _ in found(done)] == ["PL401", "PL401"]
+    assert promptctl(repository, "lint", "--fix").returncode == 0
+    assert (repository / "golden/bot.yaml").read_text() == before.replace(
+        "- input:", "- id: how-do-i-reset-it\n    input:"
+    ).replace("{input:", "{id: how-do-i-reset-it-2, input:")

@@ -32,6 +32,13 @@ def test_select_and_ignore_take_prefixes_and_the_longer_wins() -> None:
     assert verdict(LintConfig(select=("PL1",), ignore=("PL1",)), "PL101") is None
 
 
+def test_a_file_that_cannot_be_read_is_left_out_by_its_own_code_alone(tmp_path: Path) -> None:
+    broken = {"prompts/a.yaml": "a: [\n"}
+    assert codes(lint_files(tmp_path / "1", {"promptctl.yaml": "lint: {select: [PL101]}\n"} | broken)) == ["PL001"]
+    assert codes(lint_files(tmp_path / "2", {"promptctl.yaml": "lint: {ignore: [PL0]}\n"} | broken)) == ["PL001"]
+    assert codes(lint_files(tmp_path / "3", {"promptctl.yaml": "lint: {ignore: [PL001]}\n"} | broken)) == []
+
+
 def test_severity_is_weighed_and_can_switch_off() -> None:
     assert verdict(LintConfig(severity={"PL101": "info"}), "PL101") is Severity.INFO
     assert verdict(LintConfig(severity={"PL1": "off"}), "PL101") is None

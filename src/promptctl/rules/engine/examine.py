@@ -15,12 +15,12 @@ from promptctl.rules.engine.ignores import MARK, Ignore, ignores_in
 from promptctl.rules.engine.outline import Facts, facts_of_golden, facts_of_prompt
 from promptctl.rules.engine.placed import Found, placed
 from promptctl.rules.engine.rule import Subject, Tested
+from promptctl.rules.engine.settings import UNREADABLE
 from promptctl.rules.engine.shelf import rules_of
 from promptctl.text.decode import decode
 from promptctl.text.golden import parse_golden
 from promptctl.text.prompt import parse_prompt
 
-UNREADABLE = "PL001"
 MAX_BYTES = 10_000_000
 """A larger file is a data set: reading it as YAML takes minutes and gigabytes."""
 

@@ -15,6 +15,7 @@ from promptctl.model.source import Span
 from promptctl.model.suggest import closest
 
 OFF = "off"
+UNREADABLE = "PL001"
 PER_PATH_KEYS = ("select", "ignore", "severity")
 Where = Callable[[tuple[str | int, ...]], Span | None]
 
@@ -30,10 +31,13 @@ class Choice:
     def verdict(self, code: str, severity: Severity) -> Severity | None:
         """The severity of a finding of `code`, or None where this layer switches it off.
 
-        The longer prefix wins between select and ignore, ignore where they are equally long.
+        The longer prefix wins between select and ignore, ignore where they are equally long. That a file cannot be read
+        (PL001) is never left out by a selection of other rules, only by its own code: nothing else can be said of it.
         """
-        chosen = _longest(self.select, code) if self.select else 0
+        chosen = _longest(self.select, code) if self.select and code != UNREADABLE else 0
         ignored = _longest(self.ignore, code)
+        if code == UNREADABLE:
+            ignored = len(code) if code in self.ignore else None
         if chosen is None or (ignored is not None and ignored >= chosen):
             return None
         given = self.severity or {}
