@@ -10,7 +10,6 @@ from typing import Any
 
 import jsonschema
 import pytest
-
 from tests.cli.eval_projects import MODEL, Document, Project, case, lines, loopback, make_project
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.cli.eval_projects import Project, asked, case, environment, lines, loopback, make_project
 
 BROKEN = (

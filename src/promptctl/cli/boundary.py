@@ -114,11 +114,11 @@ def guarded(command: Callable[[], int]) -> int:
     try:
         return int(command() or 0)
     except InputError as error:
-        return _refuse(error, ExitCode.INPUT)
+        return refuse(error, ExitCode.INPUT)
     except NothingSelectedError as error:
-        return _refuse(error, ExitCode.INCONCLUSIVE)
+        return refuse(error, ExitCode.INCONCLUSIVE)
     except PromptctlError as error:
-        return _refuse(error, ExitCode.UNAVAILABLE)
+        return refuse(error, ExitCode.UNAVAILABLE)
     except typer.TyperException as error:
         return _usage(error)
     except typer.Abort:
@@ -130,7 +130,8 @@ def guarded(command: Callable[[], int]) -> int:
         return _bug(error)
 
 
-def _refuse(error: PromptctlError, code: ExitCode) -> int:
+def refuse(error: PromptctlError, code: ExitCode) -> ExitCode:
+    """Say what is wrong, every problem of it, on stderr; `code` comes back."""
     from promptctl.reports.escape import visible
 
     for problem in error.problems:

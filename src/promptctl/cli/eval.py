@@ -27,7 +27,8 @@ def evaluate(
         typer.Option("--max-cost", min=0, metavar="USD", help="Spend at most this much.", show_default=False),
     ] = None,
     tag: Annotated[
-        list[str] | None, typer.Option("--tag", metavar="T", help="Only cases with this tag. Repeatable.", show_default=False)
+        list[str] | None,
+        typer.Option("--tag", metavar="T", help="Only cases with this tag. Repeatable.", show_default=False),
     ] = None,
     case: Annotated[
         list[str] | None, typer.Option("--case", metavar="ID", help="Only this case. Repeatable.", show_default=False)
@@ -44,7 +45,9 @@ def evaluate(
     no_exec: Annotated[bool, typer.Option("--no-exec", help="Run no code of the repository.")] = False,
     allow_host: Annotated[
         list[str] | None,
-        typer.Option("--allow-host", metavar="HOST", help="Allow an api_base on this host. Repeatable.", show_default=False),
+        typer.Option(
+            "--allow-host", metavar="HOST", help="Allow an api_base on this host. Repeatable.", show_default=False
+        ),
     ] = None,
     output_format: options.Format = "text",
     reports: options.Reports = None,
@@ -62,7 +65,7 @@ def evaluate(
     from promptctl.cli.evaluation import Wanted, run_eval
     from promptctl.cli.output import Output
 
-    output = Output.of(output_format, reports, quiet=quiet, verbose=verbose)
+    output = Output.of(output_format, reports, quiet=quiet, verbose=verbose, base=directory)
     wanted = Wanted(
         prompts=tuple(prompts or ()),
         offline=offline,

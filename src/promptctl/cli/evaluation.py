@@ -25,7 +25,7 @@ from promptctl.evals.plan import Plan, narrow, plan
 from promptctl.evals.summary import prompt_runs, summarise
 from promptctl.model.answer import Bench
 from promptctl.model.config import Config
-from promptctl.model.errors import InputError, Problem
+from promptctl.model.errors import InputError, Problem, UnavailableError
 from promptctl.model.run import Provenance, Run
 from promptctl.model.source import Blob
 from promptctl.reports import build
@@ -118,15 +118,15 @@ def _planned(workspace: Workspace, config: Config, wanted: Wanted) -> tuple[Plan
         allow_exec=wanted.allow_exec,
         endpoint=lambda model: access.endpoint_of(model, config, read),
     )
-    chosen = narrow(
-        select(project, project_names(workspace, wanted.prompts)), tags=wanted.tags, cases=wanted.cases
-    )
+    selected = select(project, project_names(workspace, wanted.prompts))
+    chosen = narrow(selected, tags=wanted.tags, cases=wanted.cases)
     made = plan(chosen, config=config.eval, bench=bench, samples=wanted.samples, model=wanted.model)
     if wanted.outputs is None:
         return made, None
     lines = parse_outputs(Blob(str(wanted.outputs), read_given(workspace, wanted.outputs)))
-    every_case = [case.id for _, golden in select(project, project_names(workspace, wanted.prompts)) for case in golden.cases]
-    return given_answers(made, lines, path=str(wanted.outputs), known_cases=every_case)
+    known = {prompt.name: frozenset(case.id for case in golden.cases) for prompt, golden in selected}
+    others = {prompt.name for prompt in project.prompts} - set(known)
+    return given_answers(made, lines, path=str(wanted.outputs), known=known, others=others)
 
 
 def _asked(wanted: Wanted, given: GivenAnswers | None) -> Asked:
@@ -188,8 +188,12 @@ def _conclude(run: Run, outcome: Outcome, config: Config, store: RunStore, outpu
         run, verbose=output.verbose, min_pass_rate=config.eval.min_pass_rate, must_pass=config.gate.must_pass
     )
     store.save(run.id, report.data, output.warn)
-    output.write(report)
-    return outcome.signal_code or boundary.OUTCOMES[report.outcome]
+    code = boundary.OUTCOMES[report.outcome]
+    try:
+        output.write(report)
+    except UnavailableError as error:  # nothing of the run is lost with a report
+        code = boundary.worst(code, boundary.refuse(error, boundary.ExitCode.UNAVAILABLE))
+    return outcome.signal_code or code
 
 
 def _file_stamps(workspace: Workspace, the_plan: Plan) -> dict[str, tuple[int, int] | None]:

@@ -11,6 +11,7 @@ from shutil import get_terminal_size
 
 from promptctl.adapters.files import atomic_write
 from promptctl.cli import boundary
+from promptctl.model.errors import InputError, Problem, PromptctlError, UnavailableError
 from promptctl.model.finding import Report
 from promptctl.reports import formats
 from promptctl.reports.escape import line
@@ -18,7 +19,7 @@ from promptctl.reports.escape import line
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """The format of stdout, the report files as (format, path from the working directory), and how much is said."""
+    """The format of stdout, the report files as (format, path), and how much is said."""
 
     format: str
     files: tuple[tuple[str, str], ...] = ()
@@ -26,9 +27,14 @@ class Output:
     verbose: bool = False
 
     @classmethod
-    def of(cls, name: str, reports: Sequence[str] | None, *, quiet: bool, verbose: bool) -> Output:
-        """Check the format names before any work is done. Raises InputError."""
-        files = tuple(formats.parse_target(text) for text in reports or ())
+    def of(
+        cls, name: str, reports: Sequence[str] | None, *, quiet: bool, verbose: bool, base: Path | None = None
+    ) -> Output:
+        """Check formats and paths before any work is done; paths are relative to `base`, or the working directory.
+
+        Raises InputError.
+        """
+        files = tuple(_target(text, base or Path()) for text in reports or ())
         return cls(format=formats.check(name), files=files, quiet=quiet, verbose=verbose)
 
     def warn(self, message: str) -> None:
@@ -37,11 +43,29 @@ class Output:
             boundary.tell(f"promptctl: warning: {line(message)}")
 
     def write(self, report: Report) -> None:
-        """The report to its files, then to stdout. Raises UnavailableError where a file cannot be written."""
-        for name, path in self.files:
-            atomic_write(Path(path).absolute(), formats.render(report, name).encode("utf-8", "replace"))
+        """The report to stdout, then to its files. Raises UnavailableError where one cannot be written."""
         if sys.stdout.isatty():
             color = "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
             boundary.say(formats.render(report, self.format, width=get_terminal_size().columns, color=color))
         else:
             boundary.say(formats.render(report, self.format))
+        problems: list[Problem] = []
+        for name, path in self.files:
+            try:
+                atomic_write(Path(path), formats.render(report, name).encode("utf-8", "replace"))
+            except PromptctlError as error:  # also a folder that was there at the start and is gone now
+                problems.extend(error.problems)
+        if problems:
+            raise UnavailableError(*problems)
+
+
+def _target(text: str, base: Path) -> tuple[str, str]:
+    """`FORMAT=PATH` with an absolute path. Raises InputError where no file can ever be there."""
+    name, path = formats.parse_target(text)
+    place = (base / path).absolute()
+    hint = "name a file in an existing folder"
+    if place.is_dir():
+        raise InputError(Problem(f"--report {text}: {place} is a folder", hint=hint))
+    if not place.parent.is_dir():
+        raise InputError(Problem(f"--report {text}: there is no folder {place.parent}", hint=hint))
+    return name, str(place)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from promptctl.evals.plan import Plan, PlannedCase
@@ -31,20 +31,33 @@ class GivenAnswers:
 
 
 def given_answers(
-    plan: Plan, lines: Sequence[Given], *, path: str, known_cases: Sequence[str]
+    plan: Plan,
+    lines: Sequence[Given],
+    *,
+    path: str,
+    known: Mapping[str, Collection[str]],
+    others: Collection[str] = (),
 ) -> tuple[Plan, GivenAnswers]:
     """`plan` with as many samples a case as the file has, and the answers.
 
-    known_cases: ids of the golden sets before filters, so that a line for a filtered case is passed over and one for
-    an unknown case is refused. Raises InputError with every line that fits no case.
+    known: the case ids of every selected prompt before filters, so that a line for a filtered case is passed over and
+    one for an unknown case is refused. others: prompts of the project that were not selected; their lines are passed
+    over. Raises InputError with every line that fits no case.
     """
     names = list(dict.fromkeys(planned.prompt.name for planned in plan.cases))
     ids = {(planned.prompt.name, planned.case.id) for planned in plan.cases}
+    every_id = frozenset(case for cases in known.values() for case in cases)
     problems: list[Problem] = []
     found: dict[tuple[str, str, int], Given] = {}
     for line in lines:
         prompt = line.prompt or (names[0] if len(names) == 1 else None)
-        problem = _misfit(line, prompt, names, known_cases, path)
+        if prompt is None:
+            problem: Problem | None = _nobodys(line, names, path)
+        elif line.prompt is not None and line.prompt not in known:
+            problem = None if line.prompt in others else _no_prompt(line, line.prompt, [*known, *others], path)
+        else:
+            cases = every_id if line.prompt is None else known[line.prompt]
+            problem = None if line.case in cases else _no_case(line, cases, path)
         if problem is not None:
             problems.append(problem)
         elif prompt is not None and (prompt, line.case) in ids:
@@ -54,14 +67,18 @@ def given_answers(
     return Plan(tuple(_with_samples(planned, found) for planned in plan.cases)), GivenAnswers(found, path)
 
 
-def _misfit(line: Given, prompt: str | None, names: Sequence[str], ids: Sequence[str], path: str) -> Problem | None:
-    if prompt is None:
-        hint = f'add "prompt": one of {", ".join(names[:8])}'
-        return Problem("several prompts are evaluated and the line does not say whose it is", path, line.line, hint=hint)
-    if prompt not in names:
-        return None if line.case in ids else Problem(f"no prompt {prompt!r} is evaluated", path, line.line)
-    if line.case in ids:
-        return None
+def _nobodys(line: Given, names: Sequence[str], path: str) -> Problem:
+    hint = f'add "prompt": one of {", ".join(names[:8])}'
+    return Problem("several prompts are evaluated and the line does not say whose it is", path, line.line, hint=hint)
+
+
+def _no_prompt(line: Given, name: str, names: Sequence[str], path: str) -> Problem:
+    near = closest(name, names)
+    hint = f"did you mean {near!r}?" if near else f"the prompts are {', '.join(names[:8])}"
+    return Problem(f"there is no prompt {name!r}", path, line.line, hint=hint)
+
+
+def _no_case(line: Given, ids: Collection[str], path: str) -> Problem:
     near = closest(line.case, ids)
     hint = f"did you mean {near!r}?" if near else "remove the line, or add the case to the golden set"
     return Problem(f"the golden set has no case {line.case!r}", path, line.line, hint=hint)
