@@ -12,15 +12,8 @@ from promptctl.rules.engine.rule import Rule, Subject
 
 _FENCE = re.compile(r"^(Bad|Good)(?: \(([^)\n]*)\))?:\n```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _MARKER = re.compile(r"^# (file|base): (\S+)\n", re.MULTILINE)
-_USUAL = {
-    Subject.FILE: "prompts/example.yaml",
-    Subject.PROMPT: "prompts/example.yaml",
-    Subject.JUDGE: "judges/example.yaml",
-    Subject.GOLDEN: "golden/example.yaml",
-    Subject.PROJECT: "prompts/example.yaml",
-    Subject.CHANGE: "prompts/example.yaml",
-    Subject.IGNORE: "prompts/example.yaml",
-}
+_USUAL = {Subject.JUDGE: "judges/example.yaml", Subject.GOLDEN: "golden/example.yaml"}
+_FAMILY = {"judge": "judges/example.yaml", "golden": "golden/example.yaml"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +42,8 @@ def page_of(rule: Rule) -> Page:
     first = _FENCE.search(rest)
     prose = rest[: first.start()] if first else rest
     why = re.sub(r"^Why: ", "", prose.strip())
-    usual = _USUAL[rule.subjects[0]]
+    family = _FAMILY.get(rule.visit.__module__.split(".")[-2], "prompts/example.yaml")
+    usual = family if rule.subjects[0] is Subject.FILE else _USUAL.get(rule.subjects[0], "prompts/example.yaml")
     examples = tuple(_example(found, usual) for found in _FENCE.finditer(rest))
     return Page(" ".join(summary.split()), why, examples)
 
