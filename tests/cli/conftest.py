@@ -1,8 +1,91 @@
-"""What the tests of the command line share stands beside them."""
+"""What the tests of the command line share stands beside them; the console script in a clean environment."""
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+
+BIN = Path(sys.executable).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A process that ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+def clean_environment(home: Path, **more: str) -> dict[str, str]:
+    """No key, no setting of promptctl, git or the terminal; a home of its own."""
+    return {
+        "HOME": str(home),
+        "PATH": os.pathsep.join([str(BIN), os.environ["PATH"]]),
+        "LANG": "C.UTF-8",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        **more,
+    }
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """An empty home directory with a git identity."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    (folder / ".gitconfig").write_text("[user]\nname = A\nemail = a@example.com\n[init]\ndefaultBranch = main\n")
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """An empty folder to work in."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def git(home: Path, project: Path) -> Callable[..., str]:
+    """Runs git in the project and gives what it printed."""
+
+    def run(*arguments: str, cwd: Path | None = None) -> str:
+        done = subprocess.run(
+            ["git", *arguments], cwd=cwd or project, env=clean_environment(home), capture_output=True, text=True, check=True
+        )
+        return done.stdout.strip()
+
+    return run
+
+
+@pytest.fixture
+def promptctl(home: Path, project: Path) -> Callable[..., Ended]:
+    """Runs the console script in the project: `promptctl("show", "x", env={...}, cwd=...)`."""
+
+    def run(*arguments: str, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Ended:
+        done = subprocess.run(
+            [str(BIN / "promptctl"), *arguments],
+            cwd=cwd or project,
+            env=clean_environment(home, **(env or {})),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return run

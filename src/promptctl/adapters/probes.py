@@ -64,8 +64,10 @@ def merge_attribute(root: Path, environ: Mapping[str, str], path: str) -> str | 
 
 def cache_damage(path: Path) -> str | None:
     """What is wrong with a cache file, or None. It is opened for reading; a damaged one is left as it is."""
+    # Where nobody writes there is no log beside it, and reading as if nobody could leaves none behind.
+    how = "mode=ro" if Path(f"{path}-wal").exists() else "mode=ro&immutable=1"
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=2)) as db:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=2)) as db:
             said = str(db.execute("PRAGMA quick_check(1)").fetchone()[0])
             db.execute("SELECT count(*) FROM completions WHERE sample < 0").fetchone()
     except sqlite3.Error as error:

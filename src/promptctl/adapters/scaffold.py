@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,12 +62,17 @@ def add_line(root: Path, path: str, line: str) -> Laid:
 def _lay_one(root: Path, path: str, data: bytes) -> Laid:
     target = _target(root, path)
     make_folder(target.parent)
+    made = False
     try:
         with target.open("xb") as file:
+            made = True
             file.write(data)
     except FileExistsError:
         return Laid(path, "kept")
     except OSError as error:
+        if made:
+            with suppress(OSError):  # half a file would be kept the next time
+                target.unlink()
         raise write_error(target, error) from error
     return Laid(path, "wrote")
 
