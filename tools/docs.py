@@ -12,7 +12,7 @@ from pathlib import Path
 
 import typer
 
-from promptctl.assertions import pages
+from promptctl.assertions.engine import pages
 from promptctl.cli import app, boundary
 from promptctl.text import schemas
 
@@ -37,8 +37,8 @@ def command_line() -> str:
     parts = [GENERATED, "# Command line\n"]
     root = typer.main.get_command(app.app)
     for name, command in _walk("promptctl", root):
-        context = command.make_context(name, [], resilient_parsing=True, **app.SETTINGS)
-        context.terminal_width = 100
+        context = command.make_context(name, [], resilient_parsing=True)
+        context.terminal_width = context.max_content_width = 100
         parts.append(f"## {name}\n\n```text\n{command.get_help(context).strip()}\n```\n")
     return "\n".join(parts)
 

@@ -15,6 +15,7 @@ from promptctl.cli import boundary
 from promptctl.cli.doctor import doctor
 from promptctl.cli.eval import evaluate
 from promptctl.cli.init import init
+from promptctl.cli.lint import explain, lint, rules
 from promptctl.cli.runs import runs
 from promptctl.cli.schema import schema
 from promptctl.cli.show import show
@@ -29,10 +30,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 app.command("init")(init)
+app.command("lint")(lint)
 app.command("show")(show)
 app.command("eval")(evaluate)
 app.add_typer(runs, name="runs")
 app.command("schema")(schema)
+app.command("explain")(explain)
+app.command("rules")(rules)
 app.command("doctor")(doctor)
 
 

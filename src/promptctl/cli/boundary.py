@@ -140,6 +140,9 @@ def refuse(error: PromptctlError, code: ExitCode) -> ExitCode:
 
 
 def _usage(error: typer.TyperException) -> int:
+    if type(error).__name__ == "NoArgsIsHelpError":  # Typer exports no name for it; its message is the help text
+        tell(error.format_message())
+        return ExitCode.INPUT
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "promptctl"
     tell(f"promptctl: error: {error.format_message()}\n  hint: see '{command} --help'")

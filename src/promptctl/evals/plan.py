@@ -12,8 +12,12 @@ from promptctl.model.errors import InputError, NothingSelectedError, Problem
 from promptctl.model.golden import Case, GoldenSet
 from promptctl.model.prompt import Prompt
 from promptctl.model.run import Request
+from promptctl.model.source import NodePath, Span
 from promptctl.model.suggest import closest
 from promptctl.text import template
+from promptctl.text.checked import suggestion
+from promptctl.text.inputs import input_problems
+from promptctl.text.prompt import undefined_names
 
 Selected = Sequence[tuple[Prompt, GoldenSet]]
 
@@ -51,14 +55,26 @@ def narrow(selected: Selected, *, tags: Sequence[str] = (), cases: Sequence[str]
     known_tags = sorted({tag for _, golden in selected for case in golden.cases for tag in case.tags})
     _refuse_unknown("case", cases, known_ids)
     _refuse_unknown("tag", tags, known_tags)
-    kept = [
-        (prompt, replace(golden, cases=tuple(case for case in golden.cases if _wanted(case, tags, cases))))
-        for prompt, golden in selected
-    ]
+    kept = [(prompt, _only(golden, [_wanted(case, tags, cases) for case in golden.cases])) for prompt, golden in selected]
     kept = [(prompt, golden) for prompt, golden in kept if golden.cases]
     if not kept:
         raise NothingSelectedError(Problem("no case carries the given tags and ids together"))
     return kept
+
+
+def _only(golden: GoldenSet, wanted: Sequence[bool]) -> GoldenSet:
+    """The wanted cases; where the file's nodes stand is still known by their new numbers."""
+    kept = [number for number, keep in enumerate(wanted) if keep]
+    find = golden.source.where
+
+    def where(path: NodePath) -> Span | None:
+        if len(path) > 1 and path[0] == "cases" and isinstance(path[1], int):
+            return find(("cases", kept[path[1]], *path[2:]))
+        return find(path)
+
+    return replace(
+        golden, cases=tuple(golden.cases[number] for number in kept), source=replace(golden.source, where=where)
+    )
 
 
 def _wanted(case: Case, tags: Sequence[str], ids: Sequence[str]) -> bool:
@@ -100,6 +116,7 @@ def plan(
     planned: list[PlannedCase] = []
     binder = _Binder(bench)
     for prompt, golden in selected:
+        problems.extend(_undeclared(prompt))
         target = model or prompt.model
         for case in golden.cases:
             try:
@@ -118,8 +135,26 @@ def plan(
             except InputError as error:
                 problems.extend(error.problems)
     if problems:
-        raise InputError(*_distinct(problems))
+        raise InputError(*_placed(problems, selected))
     return Plan(tuple(planned))
+
+
+def _undeclared(prompt: Prompt) -> Sequence[Problem]:
+    """Names a template uses on any branch, reached by a case or not, that `inputs` does not declare."""
+    return [
+        Problem(
+            f"the template uses `{name}`, which `inputs` does not declare",
+            prompt.source.path,
+            hint=suggestion(name, [one.name for one in prompt.inputs]) or f"declare it: inputs: {{{name}: {{type: string}}}}",
+        )
+        for name in sorted(undefined_names(prompt))
+    ]
+
+
+def _placed(problems: Iterable[Problem], selected: Selected) -> Sequence[Problem]:
+    """Each problem once, at the exact place where it is known: rendering knows a case, not its nodes."""
+    exact = {problem.message: problem for prompt, golden in selected for problem in input_problems(prompt, golden)}
+    return list(dict.fromkeys(exact.get(problem.message, problem) for problem in problems))
 
 
 class _Binder:
@@ -150,7 +185,3 @@ class _Binder:
         if problems:
             raise InputError(*problems)
         return tuple(bound)
-
-
-def _distinct(problems: Iterable[Problem]) -> list[Problem]:
-    return list(dict.fromkeys(problems))
