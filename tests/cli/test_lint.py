@@ -332,7 +332,7 @@ def test_fix_gives_ids_of_the_first_words(repository: Path) -> None:
     before = "cases:\n  # the usual\n  - input: How do I reset it?\n    assertions: [{contains: b}]\n  - {input: How do I reset it?, assertions: [{contains: c}]}\n"
     write(repository, {"promptctl.yaml": "lint: {select: [PL001, PL401]}\n", "golden/bot.yaml": before})
     done = promptctl(repository, "lint", "--format", "json")
-    assert [rule for rule, _, _ in found(done)] == ["PL401", "PL412"]
+    assert [rule for rule, _, _ in found(done)] == ["PL401", "PL401"]
     assert promptctl(repository, "lint", "--fix").returncode == 0
     assert (repository / "golden/bot.yaml").read_text() == before.replace(
         "- input:", "- id: how-do-i-reset-it\n    input:"

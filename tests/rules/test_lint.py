@@ -48,6 +48,14 @@ def test_one_broken_file_never_hides_the_findings_of_the_others(tmp_path: Path) 
     assert [one.path for one in linted.findings if one.rule == "PL101"] == ["prompts/a.yaml"]
 
 
+def test_a_line_is_explained_once_and_never_by_a_rule_that_is_off_or_ignored(tmp_path: Path) -> None:
+    golden = {"golden/a.yaml": "cases:\n  - input: x # promptctl: ignore PL401\n"}
+    named = {"golden/a.yaml": "cases:\n  - input: x\n"}
+    assert codes(lint_files(tmp_path / "1", {"promptctl.yaml": "lint: {select: [PL401]}\n"} | named)) == ["PL401"]
+    assert codes(lint_files(tmp_path / "2", {"promptctl.yaml": "lint: {select: [PL101]}\n"} | named)) == ["PL001"]
+    assert codes(lint_files(tmp_path / "3", {"promptctl.yaml": "lint: {select: [PL401]}\n"} | golden)) == ["PL001"]
+
+
 def test_a_large_file_is_a_finding_and_costs_nothing(tmp_path: Path) -> None:
     linted = lint_files(tmp_path, ONLY | {"prompts/a.yaml": ALIAS, "golden/big.yaml": b"a: b\n" * 10_000_001})
     assert {(one.rule, one.path) for one in linted.findings} >= {

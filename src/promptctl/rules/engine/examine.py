@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from promptctl.model.errors import InputError, Problem
@@ -47,7 +46,7 @@ def examine_prompt(kind: str, blob: Blob, context: Context) -> tuple[Examined, P
     if prompt is not None:
         found += _visit(Subject.JUDGE if kind == "judge" else Subject.PROMPT, prompt, file, context)
     facts = facts_of_prompt(prompt, kind) if prompt else Facts(kind, blob.path)
-    return Examined(facts, _settled(found), _ignores(file)), prompt
+    return Examined(facts, tuple(dict.fromkeys(found)), _ignores(file)), prompt
 
 
 def read_golden(blob: Blob) -> tuple[GoldenSet | None, tuple[Problem, ...]]:
@@ -70,14 +69,14 @@ def examine_golden(
     if golden is not None:
         found += _visit(Subject.GOLDEN, Tested(golden, prompt), file, context)
     facts = facts_of_golden(golden) if golden else Facts("golden", blob.path)
-    return Examined(facts, _settled(found), _ignores(file))
+    return Examined(facts, tuple(dict.fromkeys(found)), _ignores(file))
 
 
 def examine_config(blob: Blob, context: Context) -> Examined:
     """promptctl.yaml, as a file; its values have been read before, because nothing can be found without them."""
     file = _file("config", blob, ())
     found = _visit(Subject.FILE, file, file, context)
-    return Examined(Facts("config", blob.path, readable=True), _settled(found), _ignores(file))
+    return Examined(Facts("config", blob.path, readable=True), tuple(dict.fromkeys(found)), _ignores(file))
 
 
 def unreadable(kind: str, path: str, problems: tuple[Problem, ...], context: Context) -> Examined:
@@ -115,13 +114,6 @@ def _visit(subject: Subject, thing: object, file: File, context: Context) -> lis
             for hit in rule.visit(seen, context)
         ]
     return found
-
-
-def _settled(found: Iterable[Found]) -> tuple[Found, ...]:
-    """Each finding once; where a rule of its own explains a line, `cannot be read` is silent about that line."""
-    once = tuple(dict.fromkeys(found))
-    explained = {(one.path, one.line) for one in once if one.rule != UNREADABLE and one.severity == "error"}
-    return tuple(one for one in once if one.rule != UNREADABLE or (one.path, one.line) not in explained)
 
 
 def _ignores(file: File) -> tuple[Ignore, ...]:

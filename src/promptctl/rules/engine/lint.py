@@ -19,7 +19,7 @@ from promptctl.rules.engine.pairing import by_name, current
 from promptctl.rules.engine.placed import Found, placed
 from promptctl.rules.engine.reading import Reading
 from promptctl.rules.engine.rule import Change, Subject
-from promptctl.rules.engine.settings import Settings
+from promptctl.rules.engine.settings import UNREADABLE, Settings
 from promptctl.rules.engine.shelf import rules, rules_of
 
 
@@ -51,11 +51,20 @@ def lint(
     readable = {file.facts.path for file in examined if file.facts.readable}
     about_ignores = _ignore_hits(ignores, asked, readable, reading, settings)
     shown = [one for one in (*kept, *about_ignores) if _wanted(one.path, only)]
-    judged = [
-        (one, severity) for one in shown if (severity := settings.verdict(one.rule, one.severity, one.path)) is not None
-    ]
+    judged = _settled(shown, settings)
     checked = tuple(file.facts.path for file in examined if _wanted(file.facts.path, only))
     return Linted(places.findings(judged), checked, tuple(shown), reading.outline)
+
+
+def _settled(found: Sequence[Found], settings: Settings) -> list[tuple[Found, Severity]]:
+    """What counts, and as what. Where another error explains a line, "cannot be read" is silent about that line;
+    where that rule is switched off or ignored it is not, so that a file that cannot be read never looks like a good one."""
+    pairs = [(one, settings.verdict(one.rule, one.severity, one.path)) for one in found]
+    judged = [(one, severity) for one, severity in pairs if severity is not None]
+    explained = {
+        (one.path, one.line) for one, severity in judged if severity is Severity.ERROR and one.rule != UNREADABLE
+    }
+    return [pair for pair in judged if pair[0].rule != UNREADABLE or (pair[0].path, pair[0].line) not in explained]
 
 
 def _project_hits(reading: Reading) -> list[Found]:
