@@ -72,20 +72,35 @@ def git(home: Path, project: Path) -> Callable[..., str]:
     return run
 
 
+def run_script(*arguments: str, cwd: Path, home: Path, env: Mapping[str, str] | None = None) -> Ended:
+    """The console script as a process of its own."""
+    done = subprocess.run(
+        [str(BIN / "promptctl"), *arguments],
+        cwd=cwd,
+        env=clean_environment(home, **(env or {})),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
 @pytest.fixture
 def promptctl(home: Path, project: Path) -> Callable[..., Ended]:
     """Runs the console script in the project: `promptctl("show", "x", env={...}, cwd=...)`."""
 
     def run(*arguments: str, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Ended:
-        done = subprocess.run(
-            [str(BIN / "promptctl"), *arguments],
-            cwd=cwd or project,
-            env=clean_environment(home, **(env or {})),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=60,
-            check=False,
-        )
-        return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+        return run_script(*arguments, cwd=cwd or project, home=home, env=env)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def evaluated_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project outside of git as `init` makes it, with one stored run of two cases; not to be written to."""
+    folder = tmp_path_factory.mktemp("evaluated")
+    for command in (["init"], ["eval", "--case", "wish", "--case", "charged-twice"]):
+        ended = run_script(*command, cwd=folder, home=folder)
+        assert ended.code == 0, ended.err
+    return folder

@@ -17,6 +17,7 @@ from promptctl.adapters.runs import DOCUMENT, RunStore
 from promptctl.adapters.state import state_of
 from promptctl.cli.diagnosis import Check, Status
 from promptctl.cli.project_checks import project_checks
+from promptctl.cli.stored import document_of
 from promptctl.model.errors import InputError, UnavailableError
 from promptctl.reports.figures import count, listed
 from promptctl.text.record import decode
@@ -126,7 +127,7 @@ def _runs(store: RunStore) -> Iterator[Check]:
             unfinished.append(run)
             continue
         try:
-            decode(store.document(run))
+            decode(document_of(store, run))
         except InputError as error:
             what = f"run {run} is damaged: {'; '.join(problem.message for problem in error.problems)}"
             yield Check("runs", Status.WARNING, what, f"delete {store.folder / run}")

@@ -58,6 +58,14 @@ def started_of(run: str) -> datetime:
     return datetime.strptime(run[:19] + "+0000", "%Y%m%dT%H%M%S.%f%z")
 
 
+def document_of(store: RunStore, run: str) -> Mapping[str, Json]:
+    """The document of a stored run. Raises InputError where it cannot be read."""
+    try:
+        return store.document(run)
+    except RecursionError:
+        raise InputError(Problem(f"the document of run {run} is damaged: it is nested too deep")) from None
+
+
 def listing(store: RunStore, most: int | None) -> Report:
     """The report of `runs list`: the `most` youngest runs, all of them for None."""
     ids = store.ids()
@@ -104,7 +112,7 @@ def exported(name: str, directory: Path | None, *, traces: bool) -> bytes:
     store = store_of(directory)
     run = chosen(store, name, needed=TRACES if traces else DOCUMENT)
     if not traces:
-        decode(store.document(run))
+        decode(document_of(store, run))
         return store.read(run)
     assert store.folder is not None
     path = store.folder / run / TRACES
@@ -147,7 +155,7 @@ def _document_in(name: str, directory: Path | None, output: Output) -> Mapping[s
     run = chosen(store, name)
     if name == "latest" and run != store.ids()[0]:
         output.warn(f"run {store.ids()[0]} was ended before it was written; this is the youngest whole one, {run}")
-    return store.document(run)
+    return document_of(store, run)
 
 
 def _file(path: Path) -> Mapping[str, Json]:
@@ -172,7 +180,7 @@ def _listed(store: RunStore, run: str) -> Listed:
         return Listed(run, started, "unfinished")
     try:
         # Every result of every run would be read anew for one line each; their number does not matter to the list.
-        document = decode({**store.document(run), "results": []})
+        document = decode({**document_of(store, run), "results": []})
     except InputError as error:
         return Listed(run, started, "damaged", problem="; ".join(problem.message for problem in error.problems))
     return Listed(
