@@ -35,7 +35,7 @@ from promptctl.evals.given import GivenAnswers
 from promptctl.evals.plan import Plan, PlannedCase
 from promptctl.evals.run import World, run
 from promptctl.model.config import Config
-from promptctl.model.errors import CallFailed, InputError
+from promptctl.model.errors import CallFailed, InputError, PromptctlError
 from promptctl.model.run import Completion, Request, SampleResult, Source
 from promptctl.model.run import Outcome as Judged
 from promptctl.reports.progress import Progress
@@ -58,12 +58,16 @@ class Asked:
 
 @dataclass(slots=True)
 class Outcome:
-    """What a run came to: results in the plan's order, status, notes, and the exit code of a signal that ended it."""
+    """What a run came to: results in the plan's order, status, notes, and the exit code of a signal that ended it.
+
+    unwritten: why recordings that were asked for could not be written, or None.
+    """
 
     results: list[SampleResult] = field(default_factory=list)
     status: str = "complete"
     notes: tuple[str, ...] = ()
     signal_code: ExitCode | None = None
+    unwritten: PromptctlError | None = None
 
 
 class Engine:
@@ -209,14 +213,18 @@ class Engine:
         if completion.fallback:
             if self._config.eval.allow_fallback:
                 return None
-            return f"{request.model} gave no answer; its fallback {served} did, which counts only with eval.allow_fallback"
+            return (
+                f"{request.model} gave no answer; its fallback {served} did, which counts only with eval.allow_fallback"
+            )
         if completion.source is Source.GIVEN:
             return None
         verdict = served_model_verdict(request.model, completion.model)
         if verdict == "other_snapshot":
             return f"{request.model} was asked and {served} answered: another snapshot than the pinned one"
         if verdict == "unrecognised" and completion.model:
-            self._note(f"{request.model} was asked and {served} answered: it cannot be told whether that is the same model")
+            self._note(
+                f"{request.model} was asked and {served} answered: it cannot be told whether that is the same model"
+            )
         return None
 
     def _finish(self, plan: Plan, outcome: Outcome, caller: Caller) -> None:
@@ -228,11 +236,19 @@ class Engine:
         elif any(result.error_kind in UNFINISHED for result in outcome.results):
             outcome.status = "partial"
         if caller.recordings:
+            self._record(outcome, caller)
+
+    def _record(self, outcome: Outcome, caller: Caller) -> None:
+        """Write what was recorded; a disk that refuses takes nothing else of the run with it."""
+        try:
             written = write_recordings(
                 self._workspace.root, self._config.recordings, caller.recordings.values(), self._leaks
             )
-            for path in written:
-                self._output.warn(f"recorded in {path}")
+        except PromptctlError as error:
+            outcome.unwritten = error
+            return
+        for path in written:
+            self._output.remark(f"recorded in {path}")
 
 
 def _abouts(plan: Plan) -> dict[str, About]:

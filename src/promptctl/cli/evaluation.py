@@ -14,7 +14,7 @@ from promptctl import __version__
 from promptctl.adapters import access, checkout
 from promptctl.adapters.leaks import leaks_of
 from promptctl.adapters.runs import RunStore, new_id
-from promptctl.adapters.state import State, state_of
+from promptctl.adapters.state import state_of
 from promptctl.cli import boundary
 from promptctl.cli.engine import Asked, Engine, Outcome
 from promptctl.cli.forecast import forecast
@@ -71,9 +71,10 @@ def run_eval(wanted: Wanted, output: Output) -> int:
     if wanted.dry_run:
         cache_path = None if wanted.no_cache or state.path is None else state.path / "cache.sqlite"
         return forecast(the_plan, workspace, config, cache_path=cache_path, refresh=wanted.refresh, output=output)
-    store = RunStore(state.folder(output.warn, "runs"), leaks_of(os.environ))
+    folder = state.folder(output.warn)
+    store = RunStore(state.folder(output.warn, "runs") if folder else None, leaks_of(os.environ))
     run_id = new_id(started)
-    outcome = Engine(workspace, config, asked, output, _cache_path(state, wanted, output)).run(
+    outcome = Engine(workspace, config, asked, output, _cache_path(folder, wanted)).run(
         the_plan, store.begin(run_id, output.warn)
     )
     notes = (*outcome.notes, *_changed(workspace, seen))
@@ -140,11 +141,8 @@ def _asked(wanted: Wanted, given: GivenAnswers | None) -> Asked:
     )
 
 
-def _cache_path(state: State, wanted: Wanted, output: Output) -> Path | None:
-    if wanted.no_cache:
-        return None
-    folder = state.folder(output.warn)
-    return folder / "cache.sqlite" if folder else None
+def _cache_path(folder: Path | None, wanted: Wanted) -> Path | None:
+    return None if wanted.no_cache or folder is None else folder / "cache.sqlite"
 
 
 def _run(
@@ -189,6 +187,8 @@ def _conclude(run: Run, outcome: Outcome, config: Config, store: RunStore, outpu
     )
     store.save(run.id, report.data, output.warn)
     code = boundary.OUTCOMES[report.outcome]
+    if outcome.unwritten is not None:
+        code = boundary.worst(code, boundary.refuse(outcome.unwritten, boundary.ExitCode.UNAVAILABLE))
     try:
         output.write(report)
     except UnavailableError as error:  # nothing of the run is lost with a report

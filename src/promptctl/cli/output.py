@@ -42,6 +42,11 @@ class Output:
         if not self.quiet:
             boundary.tell(f"promptctl: warning: {line(message)}")
 
+    def remark(self, message: str) -> None:
+        """News on stderr that nobody has to worry about, unless --quiet."""
+        if not self.quiet:
+            boundary.tell(f"promptctl: {line(message)}")
+
     def write(self, report: Report) -> None:
         """The report to stdout, then to its files. Raises UnavailableError where one cannot be written."""
         if sys.stdout.isatty():
