@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import sqrt
+from math import ceil, sqrt
 from statistics import NormalDist
 
 from promptctl.model.finding import Severity
@@ -67,5 +67,5 @@ def too_few_cases(tested: Tested, context: Context) -> Iterator[Hit]:
         f"{cases} {'case' if cases == 1 else 'cases'} can hardly show that a change loses less than {points} "
         f"(gate.max_drop); {needed:,} would, where {DISCORDANCE:.0%} of them come out differently"
     )
-    margin = f", or set gate.max_drop to {shown:.2f}, which {cases} can show" if shown < 1 else ""
+    margin = f", or set gate.max_drop to {ceil(100 * shown) / 100:g}, which {cases} can show" if shown < 1 else ""
     yield Hit(message, at=("cases",), key=True, hint=f"add cases{margin}")

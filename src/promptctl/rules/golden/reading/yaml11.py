@@ -31,7 +31,7 @@ _TOKEN = (
     r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t][-+0-9:.TtZz \t]*)?)"
 )
 CANDIDATE = re.compile(
-    rf"^[ \t]*(?:-[ \t]+)*(?:[^\s:#][^:\r\n]*:[ \t]+)?{_TOKEN}[ \t]*(?::|#.*)?\r?$|[\[{{,:][ \t]*{_TOKEN}[ \t]*[,\]}}:]",
+    rf"^[ \t]*(?:-[ \t]+)*(?:[^\s:#][^:\r\n]*:[ \t]+)?{_TOKEN}[ \t]*(?::(?:[ \t].*)?|#.*)?\r?$|[\[{{,:][ \t]*{_TOKEN}[ \t]*[,\]}}:]",
     re.MULTILINE | re.IGNORECASE,
 )
 """Finds every text that may hold such a scalar, and some that do not: a look before the document is walked."""
