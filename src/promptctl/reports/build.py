@@ -171,8 +171,10 @@ def of_findings(
 def _findings_outcome(findings: Sequence[Finding], checked: Sequence[str] | None, fail_on: Severity) -> str:
     if any(_RANK[one.severity] >= _RANK[fail_on] for one in findings):
         return "fail"
-    if findings:
+    if any(one.severity is not Severity.INFO for one in findings):
         return "warning"
+    if findings:
+        return "pass"
     return "none" if checked is not None and not checked else "pass"
 
 
@@ -188,7 +190,7 @@ def _findings_conclusion(findings: Sequence[Finding], checked: Sequence[str] | N
     files = len({one.path for one in findings if one.path})
     where = f" in {figures.count(files, 'file')}" if files else ""
     of_all = f" ({figures.count(len(checked), 'file')} checked)" if checked else ""
-    word = "FAIL" if outcome == "fail" else "WARNING"
+    word = {"fail": "FAIL", "warning": "WARNING"}.get(outcome, "PASS")
     return f"{word}: {', '.join(parts)}{where}{of_all}"
 
 
