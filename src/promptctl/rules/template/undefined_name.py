@@ -10,9 +10,9 @@ from promptctl.model.prompt import Prompt
 from promptctl.model.suggest import closest
 from promptctl.rules.engine.context import Context
 from promptctl.rules.engine.rule import Hit, Subject, rule
+from promptctl.rules.template.reading.names import used_names
 from promptctl.rules.template.reading.pieces import pieces
 from promptctl.rules.template.reading.written import page_of, place, written_in
-from promptctl.text.prompt import undefined_names
 
 
 @rule("PL202", Severity.ERROR, Subject.PROMPT, Subject.JUDGE)
@@ -48,11 +48,13 @@ def undefined_name(prompt: Prompt, context: Context) -> Iterator[Hit]:
       <question>{{ question }}</question>
     ```
     """
-    missing = undefined_names(prompt)
+    if "inputs" not in prompt.document:
+        return
+    declared = [one.name for one in prompt.inputs]
+    missing = used_names(prompt).difference(declared)
     if not missing:
         return
     page = page_of(prompt, context)
-    declared = [one.name for one in prompt.inputs]
     for name in sorted(missing):
         near = closest(name, declared)
         hint = f"did you mean {near!r}?" if near else f"declare it: inputs: {{{name}: {{type: string}}}}"

@@ -9,8 +9,7 @@ from promptctl.model.prompt import Prompt
 from promptctl.model.suggest import closest
 from promptctl.rules.engine.context import Context
 from promptctl.rules.engine.rule import Hit, Subject, rule
-from promptctl.text.prompt import undefined_names
-from promptctl.text.template import undeclared
+from promptctl.rules.template.reading.names import used_names
 
 
 @rule("PL203", Severity.WARNING, Subject.PROMPT, Subject.JUDGE)
@@ -42,10 +41,10 @@ def unused_input(prompt: Prompt, _context: Context) -> Iterator[Hit]:
     """
     if "inputs" not in prompt.document:
         return
-    texts = [one.content for one in prompt.messages if one.template and one.content is not None]
-    used = frozenset[str]().union(*(undeclared(text, prompt.includes) for text in texts))
-    unused = [one.name for one in prompt.inputs if one.name not in used]
-    strangers = undefined_names(prompt) if unused else frozenset()
+    used = used_names(prompt)
+    declared = [one.name for one in prompt.inputs]
+    unused = [name for name in declared if name not in used]
+    strangers = used.difference(declared)
     for name in unused:
         near = closest(name, strangers)
         hint = f"the template uses {near!r}" if near else "use it in a template, or remove it"

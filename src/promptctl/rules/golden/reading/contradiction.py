@@ -32,12 +32,13 @@ def conflicts(specs: Sequence[AssertionSpec]) -> Iterator[Conflict]:
 
 
 def _negations(specs: Sequence[AssertionSpec]) -> Iterator[Conflict]:
+    both = {spec.type for spec in specs if spec.negated} & {spec.type for spec in specs if not spec.negated} - _OPINION
     plain: dict[str, AssertionSpec] = {}
     for spec in specs:
-        if not spec.negated and spec.type not in _OPINION:
+        if not spec.negated and spec.type in both:
             plain.setdefault(demands.identity(spec), spec)
     for spec in specs:
-        if spec.negated and (other := plain.get(demands.identity(spec))) is not None:
+        if spec.negated and spec.type in both and (other := plain.get(demands.identity(spec))) is not None:
             yield Conflict(other, spec)
 
 

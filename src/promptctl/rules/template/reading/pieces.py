@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 _STRING = r"\"[^\"]*\"|'[^']*'"
+# Every alternative is behind one brace, so that the search leaps from brace to brace.
 _TOKEN = re.compile(
-    r"(?P<comment>\{#.*?#\})"
-    r"|\{%[-+]?\s*raw\s*[-+]?%\}(?P<raw>.*?)\{%[-+]?\s*endraw\s*[-+]?%\}"
-    rf"|\{{\{{(?P<output>(?:[^\"'}}]|{_STRING}|\}}(?!\}}))*)\}}\}}"
-    rf"|\{{%(?P<statement>(?:[^\"'%]|{_STRING}|%(?!\}}))*)%\}}",
+    r"\{(?:(?P<comment>#.*?#\})"
+    r"|%[-+]?\s*raw\s*[-+]?%\}(?P<raw>.*?)\{%[-+]?\s*endraw\s*[-+]?%\}"
+    rf"|\{{(?P<output>(?:[^\"'}}]|{_STRING}|\}}(?!\}}))*)\}}\}}"
+    rf"|%(?P<statement>(?:[^\"'%]|{_STRING}|%(?!\}}))*)%\}})",
     re.DOTALL,
 )
 _STRINGS = re.compile(_STRING)
@@ -88,7 +90,7 @@ class Piece:
 
 def pieces(template: str, includes: Mapping[str, str] | None = None) -> tuple[Piece, ...]:
     """The pieces of a template in their order; `includes` holds the texts of the files it includes."""
-    return tuple(_pieces(template, includes or {}, {}, None, 0))
+    return tuple(_pieces(template, includes, {}, None, 0)) if includes else _alone(template)
 
 
 def constant_include(piece: Piece) -> str | None:
@@ -106,6 +108,12 @@ def other_include(piece: Piece) -> bool:
     if words and words[0] in {"extends", "import", "from"}:
         return True
     return bool(words) and words[0] == "include" and constant_include(piece) is None
+
+
+@lru_cache(maxsize=64)
+def _alone(template: str) -> tuple[Piece, ...]:
+    """The pieces of a template without includes; several rules ask for those of one prompt, one after another."""
+    return tuple(_pieces(template, {}, {}, None, 0))
 
 
 def _pieces(
