@@ -34,7 +34,7 @@ from promptctl.cli.workspace import Workspace
 from promptctl.evals.given import GivenAnswers
 from promptctl.evals.plan import Plan, PlannedCase
 from promptctl.evals.run import World, run
-from promptctl.model.config import Config
+from promptctl.model.config import Config, ProviderConfig
 from promptctl.model.errors import CallFailed, InputError, PromptctlError
 from promptctl.model.run import Completion, Request, SampleResult, Source
 from promptctl.model.run import Outcome as Judged
@@ -235,8 +235,18 @@ class Engine:
             self._note(f"interrupted: {len(outcome.results)} of {plan.samples} samples were finished and are kept")
         elif any(result.error_kind in UNFINISHED for result in outcome.results):
             outcome.status = "partial"
+        self._note_refused_keys(plan, outcome)
         if caller.recordings:
             self._record(outcome, caller)
+
+    def _note_refused_keys(self, plan: Plan, outcome: Outcome) -> None:
+        models = {planned.prompt.name: planned.request.model for planned in plan.cases}
+        refused = {models[result.prompt] for result in outcome.results if result.error_kind == "auth"}
+        for provider in sorted({access.provider_of(model) for model in refused}):
+            chosen = self._config.providers.get(provider, ProviderConfig()).api_key_env
+            names = (chosen,) if chosen else access.ACCOUNTS.get(provider, access.Account(())).keys
+            where = f" in {' or '.join(names)}" if names else ""
+            self._note(f"{provider} refused the key{where}: correct it and run again; what was answered is kept")
 
     def _record(self, outcome: Outcome, caller: Caller) -> None:
         """Write what was recorded; a disk that refuses takes nothing else of the run with it."""
