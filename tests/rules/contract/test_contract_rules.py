@@ -43,6 +43,7 @@ def changed(folder: Path, before: str, after: str, version: str = "") -> list[tu
         ("temperature: 0", "temperature: 0.5", "1.3.0"),
         ("default: en", "default: de", "1.3.0"),
         ("maxLength: 500", "maxLength: 900, default: hi", "1.3.0"),
+        ("maxLength: 500", "maxLength: 400", "2.0.0"), ("maxLength: 500", "maxLength: 900", "1.3.0"),
         ("[de, en], default: en", "[de, en, fr], default: de", "1.3.0"),
         ("tools:\n", "tools:\n  - {type: function, function: {name: more}}\n", "1.3.0"),
         ("name: find,", "name: find, description: finds,", "1.3.0"),

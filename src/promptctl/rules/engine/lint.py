@@ -14,7 +14,7 @@ from promptctl.model.finding import Finding, Severity
 from promptctl.rules.engine import placed as places
 from promptctl.rules.engine.file import File
 from promptctl.rules.engine.ignores import Ignore
-from promptctl.rules.engine.outline import Outline
+from promptctl.rules.engine.outline import Facts, Outline
 from promptctl.rules.engine.pairing import by_name, current
 from promptctl.rules.engine.placed import Found, placed
 from promptctl.rules.engine.reading import Reading
@@ -103,7 +103,7 @@ def changes(reading: Reading, base: Reading) -> Iterable[tuple[Change, str]]:
         latest = current(before.get(name, ()))
         for now in prompts:
             then = old.get(now.version) or latest
-            if then is None or then.digest != now.digest or then.version != now.version:
+            if then is None or _content(then) != _content(now) or then.version != now.version:
                 renumbered = then is not None and then.version != now.version and then.path != now.path
                 pair = Change(base.prompt(then.path) if then else None, reading.prompt(now.path), renumbered)
                 if pair.after is not None:
@@ -112,6 +112,11 @@ def changes(reading: Reading, base: Reading) -> Iterable[tuple[Change, str]]:
         gone = current(prompts)
         if name not in after and gone is not None:
             yield Change(base.prompt(gone.path), None), gone.path
+
+
+def _content(prompt: Facts) -> tuple[str, str]:
+    """What makes a prompt another one: what reaches the model, and what callers have to give."""
+    return prompt.digest, prompt.contract
 
 
 def _silence(found: Sequence[Found], ignores: Sequence[Ignore]) -> tuple[list[Found], list[Ignore]]:

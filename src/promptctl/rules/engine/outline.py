@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from promptctl.model.config import Config
 from promptctl.model.golden import GoldenSet
 from promptctl.model.prompt import Json, Prompt
+from promptctl.text.canonical import digest
 from promptctl.text.prompt import identity_of
 
 
@@ -17,6 +18,7 @@ class Facts:
 
     kind: "prompt" | "judge" | "golden". readable: whether it could be read; where not, the rest is empty.
     name, version, model, golden: a prompt's. prompt: the prompt a golden set names. digest: of the prompt or golden set.
+    contract: the digest of a prompt's inputs, which callers see and the wire does not.
     cases: how many a golden set has. stem: what golden sets and prompts are matched by, from the path.
     """
 
@@ -31,6 +33,7 @@ class Facts:
     digest: str = ""
     cases: int = 0
     stem: str = ""
+    contract: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ def facts_of_prompt(prompt: Prompt, kind: str) -> Facts:
         golden=prompt.golden,
         digest=prompt.digest,
         stem=identity_of(prompt.source.path)[0],
+        contract=digest([[one.name, dict(one.schema), one.required] for one in prompt.inputs]),
     )
 
 
@@ -79,7 +83,7 @@ def facts_of_golden(golden: GoldenSet) -> Facts:
 def encode(facts: Facts) -> Json:
     """Facts as a JSON value, for the cache."""
     row = [facts.kind, facts.path, facts.readable, facts.name, facts.version, facts.model]
-    return [*row, facts.golden, facts.prompt, facts.digest, facts.cases, facts.stem]
+    return [*row, facts.golden, facts.prompt, facts.digest, facts.cases, facts.stem, facts.contract]
 
 
 def decode(value: Json) -> Facts:
