@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import subprocess
 import sys
+import termios
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,6 +95,33 @@ def promptctl(home: Path, project: Path) -> Callable[..., Ended]:
 
     def run(*arguments: str, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Ended:
         return run_script(*arguments, cwd=cwd or project, home=home, env=env)
+
+    return run
+
+
+@pytest.fixture
+def on_terminal(home: Path, project: Path) -> Callable[..., str]:
+    """Runs the console script on a pseudo-terminal of so many columns; gives all that was written there."""
+
+    def run(*arguments: str, columns: int, env: Mapping[str, str] | None = None) -> str:
+        ours, theirs = pty.openpty()
+        termios.tcsetwinsize(theirs, (40, columns))
+        process = subprocess.Popen(
+            [str(BIN / "promptctl"), *arguments],
+            cwd=project,
+            env=clean_environment(home, TERM="xterm", **(env or {})),
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+        )
+        os.close(theirs)
+        written = b""
+        with suppress(OSError):  # how Linux says that the other side is closed
+            while piece := os.read(ours, 65536):
+                written += piece
+        os.close(ours)
+        process.wait(timeout=60)
+        return written.decode().replace("\r\n", "\n")
 
     return run
 

@@ -66,7 +66,7 @@ def test_a_second_time_changes_nothing(promptctl, git, project: Path) -> None:
     assert ended.code == 0
     assert files(project) == before
     assert "wrote" not in ended.out
-    assert ended.out.count("(it is there already)") == len(EVERYTHING)
+    assert ended.out.count("(exists)") == len(EVERYTHING)
 
 
 def test_what_exists_is_kept(promptctl, git, project: Path) -> None:

@@ -226,3 +226,26 @@ def test_a_state_directory_that_cannot_be_is_not_an_empty_one(promptctl, project
     ended = promptctl("runs", "list", env={"PROMPTCTL_STATE_DIR": str(project / "file/state")})
     assert (ended.code, ended.out) == (3, "")
     assert "is not a folder" in ended.err
+
+
+def test_on_a_terminal_ids_are_as_long_as_they_need_to_be(promptctl, on_terminal, stored: Path) -> None:
+    older(stored)
+    out = on_terminal("runs", "list", columns=80, env={"NO_COLOR": "1"})
+    names = [line.split()[0] for line in out.splitlines()[2:4]]
+    assert names == [run[:15] for run in ids(stored)]
+    assert "Jan 02" not in out
+    assert "2020-01-02" in out
+    assert max(map(len, out.splitlines()[:4])) <= 80
+    assert all(promptctl("runs", "show", name).code == 0 for name in names)
+    older(stored, "20200102T030405.999Z-0123abcd")
+    out = on_terminal("runs", "list", columns=120, env={"NO_COLOR": "1"})
+    assert "20200102T030405.9 " in out
+
+
+def test_an_export_to_a_terminal_is_the_same_value_and_moves_no_cursor(promptctl, on_terminal, stored: Path) -> None:
+    path = stored / ids(stored)[0] / "run.json"
+    path.write_text(path.read_text().replace("We have passed it on", "\u009b2J\u202e"))
+    assert "\u009b" in promptctl("runs", "export", "latest").out
+    shown = on_terminal("runs", "export", "latest", columns=80)
+    assert "\u009b" not in shown
+    assert json.loads(shown) == json.loads(path.read_text())

@@ -50,6 +50,7 @@ def test_without_a_kind_it_is_a_usage_error(promptctl) -> None:
     assert "KIND" in ended.err
 
 
+# What none of these commands may import, and what only a revision needs.
 COMMANDS = (
     ["--help"],
     ["schema", "prompt"],
@@ -62,9 +63,8 @@ COMMANDS = (
 )
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_nothing_heavy_is_imported(promptctl, project: Path, tmp_path: Path, command: list[str]) -> None:
-    assert promptctl("init").code == 0
+def imported(project: Path, home: Path, command: list[str]) -> str:
+    """The exit code and the heavy modules of a command, run in a fresh interpreter."""
     code = (
         "import sys\nfrom promptctl.cli.app import main\n"
         "try:\n    main()\nexcept SystemExit as ended:\n    code = ended.code\n"
@@ -72,6 +72,20 @@ def test_nothing_heavy_is_imported(promptctl, project: Path, tmp_path: Path, com
     )
     done = subprocess.run(
         [sys.executable, "-c", code, *command], cwd=project, capture_output=True, text=True, check=False,
-        env={"HOME": str(tmp_path), "PATH": str(Path(sys.executable).parent) + ":/usr/bin:/bin"},
+        env={"HOME": str(home), "PATH": str(Path(sys.executable).parent) + ":/usr/bin:/bin"},
     )  # fmt: skip
-    assert done.stderr.splitlines()[-1] == "(0, [])"
+    return done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_nothing_heavy_is_imported(promptctl, project: Path, home: Path, command: list[str]) -> None:
+    assert promptctl("init").code == 0
+    assert imported(project, home, command) == "(0, [])"
+
+
+def test_git_is_imported_for_a_revision_only(promptctl, git, project: Path, home: Path) -> None:
+    git("init", "-q")
+    promptctl("init")
+    git("add", "-A")
+    git("commit", "-qm", "one")
+    assert imported(project, home, ["show", "ticket-triage", "--rev", "HEAD"]) == "(0, ['git'])"

@@ -185,3 +185,13 @@ def test_tools_and_tool_calls_are_shown(promptctl, project: Path) -> None:
     assert 'tool_calls: [{"id": "c1"' in ended.out
     assert "\non its way\n" in ended.out
     assert "\ntools       look_up\n" in ended.out
+
+
+def test_on_a_terminal_lines_break_between_words_and_headings_are_bold(promptctl, on_terminal, example: Path) -> None:
+    out = on_terminal("show", "ticket-triage", columns=40)
+    assert out.startswith("\x1b[1m── system ")
+    plain = on_terminal("show", "ticket-triage", columns=40, env={"NO_COLOR": "1"})
+    assert "\x1b" not in plain
+    assert max(map(len, plain.splitlines())) <= 40
+    assert "\nYou triage the tickets of a web shop's\ncustomers. Answer with a JSON object and\n" in plain
+    assert plain.split() == promptctl("show", "ticket-triage").out.replace("─" * 40, "").split()

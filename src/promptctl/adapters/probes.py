@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import sqlite3
 import subprocess
@@ -73,6 +74,14 @@ def cache_damage(path: Path) -> str | None:
     except sqlite3.Error as error:
         return str(error)
     return None if said == "ok" else said
+
+
+def digest_of(path: Path) -> str | None:
+    """The sha256 of a file as hex digits; None where it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None
 
 
 def packages() -> Sequence[Package]:

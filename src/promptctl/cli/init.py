@@ -112,8 +112,8 @@ def _told(laid: Laid, *, root: Path, top: Path) -> str:
     about = {
         "wrote": "wrote    {}",
         "extended": "extended {} (one line)",
-        "kept": "kept     {} (it is there already)",
-        "left out": "left out {} (there are prompts already)",
+        "kept": "kept     {} (exists)",
+        "left out": "left out {} (you have prompts)",
     }
     told = about[laid.done].format(line(path))
     if laid.path == HOOKS and laid.done == "kept" and not _has_hook(folder / HOOKS):

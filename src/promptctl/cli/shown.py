@@ -183,13 +183,18 @@ def _text(found: Shown, *, cells: int | None, color: bool) -> str:
     for message in found.request.messages:
         role = line(str(message.get("role", "")))
         rule = "─" * max(3, min(cells or RULE, RULE) - width(role) - 4)
-        parts += [f"{bold}── {role} {rule}{plain}", _content(message), ""]
+        parts += [f"{bold}── {role} {rule}{plain}", *_fitted(_content(message), cells), ""]
     facts = _facts(found)
     room = max(len(label) for label, _ in facts)
     for label, value in facts:
         first, *more = wrap(line(value), None if cells is None else max(cells - room - 2, 16))
         parts += [f"{bold}{label:<{room}}{plain}  {first}", *(f"{'':<{room}}  {one}" for one in more)]
     return "\n".join(parts)
+
+
+def _fitted(text: str, cells: int | None) -> list[str]:
+    """Lines broken between words on a terminal; elsewhere they are what they are."""
+    return [piece for one in text.split("\n") for piece in wrap(one, cells)]
 
 
 def _content(message: Mapping[str, Json]) -> str:

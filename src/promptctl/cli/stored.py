@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from promptctl.adapters.files import find_root
@@ -20,6 +21,9 @@ from promptctl.model.prompt import Json
 from promptctl.reports import build
 from promptctl.reports.figures import count, listed, usd
 from promptctl.text.record import decode
+
+SHOWN_ID = 15  # characters: to the second
+RECENT_DAYS = 180  # an older day is told with its year, as `ls -l` does
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ def listing(store: RunStore, most: int | None) -> Report:
     table = Table(
         title="Stored runs",
         columns=("Run", "When", "Prompts", "Passed", "Cost", "Status"),
-        rows=tuple(_row(one) for one in found),
+        rows=tuple(_row(one, name) for one, name in zip(found, _names(found, ids), strict=True)),
         align=("left", "left", "left", "right", "right", "left"),
     )
     shown = f"{len(found)} of {count(len(ids), 'stored run')}" if len(found) < len(ids) else count(len(ids), "stored run")
@@ -194,11 +198,22 @@ def _listed(store: RunStore, run: str) -> Listed:
     )
 
 
-def _row(one: Listed) -> tuple[str, ...]:
-    when = one.started_at.astimezone().strftime("%Y-%m-%d %H:%M")
+def _names(found: Sequence[Listed], ids: Sequence[str]) -> list[str]:
+    """The ids as they are shown: whole, or, on a terminal, as much of each as means no other run."""
+    if not sys.stdout.isatty():
+        return [one.id for one in found]
+    starts = range(SHOWN_ID, len(ids[0]) + 1) if ids else ()
+    room = next((size for size in starts if len({run[:size] for run in ids}) == len(ids)), None)
+    return [one.id[:room] for one in found]
+
+
+def _row(one: Listed, name: str) -> tuple[str, ...]:
+    when = one.started_at.astimezone()
+    recent = abs((datetime.now(UTC) - when).days) < RECENT_DAYS
+    day = when.strftime("%b %d %H:%M" if recent else "%Y-%m-%d")
     if one.cases is None:
-        return (one.id, when, "", "", "", one.status)
-    return (one.id, when, listed(one.prompts, most=2), f"{one.passed} of {one.cases}", usd(one.cost_usd), one.status)
+        return (name, day, "", "", "", one.status)
+    return (name, day, listed(one.prompts, most=2), f"{one.passed} of {one.cases}", usd(one.cost_usd).replace("under ", "<"), one.status)
 
 
 def _document(one: Listed) -> dict[str, Json]:
