@@ -12,6 +12,8 @@ from promptctl.rules.engine.rule import Hit, Subject, rule
 from promptctl.rules.secrets.reading.identities import identities_in
 from promptctl.rules.secrets.reading.texts import masked, texts_of
 
+_DIGITS = frozenset("0123456789")  # 111.111.111-11 passes many checks, and is nobody's
+
 
 @rule("PL607", Severity.ERROR, Subject.FILE, Subject.PROMPT, Subject.JUDGE)
 def national_id(subject: File | Prompt, context: Context) -> Iterator[Hit]:
@@ -44,7 +46,11 @@ def national_id(subject: File | Prompt, context: Context) -> Iterator[Hit]:
         seen = 0
         for identity, start, end in sorted(identities_in(text), key=lambda found: found[1:]):
             written = text.text[start:end]
-            if start < seen or not context.world.check_digits(identity.kind, written):
+            if (
+                start < seen
+                or len(set(written) & _DIGITS) == 1
+                or not context.world.check_digits(identity.kind, written)
+            ):
                 continue
             seen = end
             hint = "write one whose check digits are wrong"

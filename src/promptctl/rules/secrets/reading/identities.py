@@ -47,7 +47,7 @@ IDENTITIES = (
         r"\d{11}|\d\d \d{3} \d{3} \d{3}",
         r"steuer-?id\w*|steuer\w*nummer|idnr|tax id|(?-i:TIN)",
     ),
-    _id("es.dni", "a Spanish DNI", r"\d{8}-?[A-HJ-NP-TV-Z]", "dni|nif|documento|identidad|identity|id"),
+    _id("es.dni", "a Spanish DNI", r"\d{8}-?[A-HJ-NP-TV-Z]", "dni|nif|documento|identidad|identity"),
     _id("es.nie", "a Spanish NIE", r"[XYZ]-?\d{7}-?[A-HJ-NP-TV-Z]"),
     _id("fi.hetu", "a Finnish personal identity code", rf"{_DAY}[-+A-FU-Y]\d{{3}}[0-9A-Y]"),
     _id("fr.nir", "a French social security number", r"[12] ?\d\d ?(?:0[1-9]|1[0-2]) ?\d[\dAB] ?\d{3} ?\d{3} ?\d\d"),
