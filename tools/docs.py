@@ -14,6 +14,8 @@ import typer
 
 from promptctl.assertions.engine import pages
 from promptctl.cli import app, boundary
+from promptctl.rules.engine.pages import reference
+from promptctl.rules.engine.shelf import rules
 from promptctl.text import schemas
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -66,6 +68,11 @@ def schema_pages() -> str:
     return "\n".join(parts)
 
 
+def rule_pages() -> str:
+    """The page of the lint rules."""
+    return f"{GENERATED}\n{reference(rules())}"
+
+
 def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
@@ -75,6 +82,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "cli.md": command_line,
     "schemas.md": schema_pages,
     "assertions.md": pages.render_docs,
+    "rules.md": rule_pages,
 }
 
 
