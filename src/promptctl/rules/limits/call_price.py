@@ -13,6 +13,8 @@ from promptctl.rules.knowledge.uses import models_of
 from promptctl.rules.limits.reading.price import Answer, choices, free_tokens, longest_answer, usd
 from promptctl.rules.limits.reading.size import Size, largest_case, shared_size
 
+_ROUNDING = 1e-6  # prices are binary fractions: 500 tokens may come out as 499.9999999
+
 
 @rule("PL702", Severity.ERROR, Subject.PROMPT, Subject.GOLDEN)
 def call_price(subject: Prompt | Tested, context: Context) -> Iterator[Hit]:
@@ -111,5 +113,5 @@ def _hint(prompt: Prompt, size: Size, model: str, context: Context) -> str:
     each = context.world.cost_usd(model, 0, 1_000_000)
     if prompt_alone is None or not each or prompt_alone >= limit:
         return "shorten the prompt, or raise limits.cost_usd_per_call"
-    room = int((limit - prompt_alone) / (each / 1_000_000) / choices(prompt))
+    room = int((limit - prompt_alone) / (each / 1_000_000) / choices(prompt) + _ROUNDING)
     return f"set max_tokens to {room:,} or less, or raise limits.cost_usd_per_call"
