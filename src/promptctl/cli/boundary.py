@@ -101,9 +101,16 @@ def _forget_stdout() -> None:
 
 
 def tell(text: str) -> None:
-    """A remark, to stderr; lost without complaint where stderr is gone."""
+    """A remark, to stderr; lost without complaint where stderr is gone.
+
+    What it quotes is input: it can hold no key, steer no terminal and be no command to a CI runner.
+    """
+    from promptctl.adapters.leaks import leaks_of
+    from promptctl.reports.escape import log, visible
+
+    shown = log(visible(leaks_of(os.environ).redact(text)))
     try:
-        sys.stderr.write(text if text.endswith("\n") else text + "\n")
+        sys.stderr.write(shown if shown.endswith("\n") else shown + "\n")
         sys.stderr.flush()
     except (OSError, ValueError):
         return
@@ -132,10 +139,8 @@ def guarded(command: Callable[[], int]) -> int:
 
 def refuse(error: PromptctlError, code: ExitCode) -> ExitCode:
     """Say what is wrong, every problem of it, on stderr; `code` comes back."""
-    from promptctl.reports.escape import visible
-
     for problem in error.problems:
-        tell(f"promptctl: error: {visible(str(problem))}")
+        tell(f"promptctl: error: {problem}")
     return code
 
 
@@ -151,8 +156,9 @@ def _usage(error: typer.TyperException) -> int:
 
 def _bug(error: Exception) -> int:
     from promptctl.adapters.crash import save_crash
+    from promptctl.adapters.leaks import leaks_of
 
-    trace = "".join(traceback.format_exception(error))
+    trace = leaks_of(os.environ).redact("".join(traceback.format_exception(error)))
     place = save_crash(trace, start=Path.cwd())
     where = f"the traceback is saved in {place}" if place else trace
     tell(

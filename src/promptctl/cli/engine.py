@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -21,7 +20,7 @@ from promptctl.adapters.estimate import Estimator
 from promptctl.adapters.flight import Flights
 from promptctl.adapters.leaks import leaks_of
 from promptctl.adapters.limits import Limits
-from promptctl.adapters.live import GRACE_S, Live
+from promptctl.adapters.live import GRACE_S, Keep, Live
 from promptctl.adapters.llm import Provider
 from promptctl.adapters.llm_models import served_model_verdict
 from promptctl.adapters.recordings import read_recordings, write_recordings
@@ -30,6 +29,7 @@ from promptctl.adapters.traces import About, TraceWriter
 from promptctl.adapters.workers import Workers
 from promptctl.cli.boundary import ExitCode
 from promptctl.cli.output import Output
+from promptctl.cli.signals import until_signalled
 from promptctl.cli.workspace import Workspace
 from promptctl.evals.given import GivenAnswers
 from promptctl.evals.plan import Plan, PlannedCase
@@ -162,7 +162,7 @@ class Engine:
                 inspect=self._inspect,
                 count_tokens=tokens.count,
             )
-            outcome.signal_code = await _until_signalled(run(plan, world))
+            outcome.signal_code = await until_signalled(run(plan, world))
         self._finish(plan, outcome, caller)
         return outcome
 
@@ -183,7 +183,7 @@ class Engine:
         settings = self._config.eval
         live = Live(
             send=provider.send,
-            keep=answers.keep,
+            keep=self._keeping(answers),
             limits=Limits(settings.concurrency, self._config.providers, time.monotonic),
             budget=Budget(settings.max_cost_usd),
             retry=Retry(
@@ -206,6 +206,20 @@ class Engine:
             record=self._asked.record,
             on_event=lambda event: _show_wait(event, progress),
         )
+
+    def _keeping(self, answers: Answers) -> Keep:
+        """Keeps every answer but one that repeats a secret of the operator's: that is written nowhere, and asked again."""
+        secrets = self._leaks.values
+
+        def keep(request: Request, sample: int, completion: Completion) -> None:
+            said = [completion.output, *(call.arguments for call in completion.tool_calls)]
+            for name, value in secrets.items():
+                if any(value in text for text in said):
+                    self._note(f"an answer of {request.model} repeats the value of {name}: it is not kept")
+                    return
+            answers.keep(request, sample, completion)
+
+        return keep
 
     def _inspect(self, request: Request, completion: Completion) -> str | None:
         """What is wrong with who answered: a fallback that does not count, or another snapshot than the pinned one."""
@@ -298,28 +312,3 @@ def _waiting(failure: CallFailed, wait_s: float) -> str:
 def _show_wait(event: CallEvent, progress: Progress) -> None:
     if event.kind != "retry":
         progress.update(waiting="")
-
-
-async def _until_signalled(work: Awaitable[None]) -> ExitCode | None:
-    """Run `work`; at SIGINT or SIGTERM cancel it and say which it was. A second signal ends the process at once."""
-    loop = asyncio.get_running_loop()
-    task = asyncio.ensure_future(work)
-    caught: list[ExitCode] = []
-
-    def stop(code: ExitCode) -> None:
-        if caught:
-            os._exit(code)
-        caught.append(code)
-        task.cancel()
-
-    loop.add_signal_handler(signal.SIGINT, stop, ExitCode.INTERRUPTED)
-    loop.add_signal_handler(signal.SIGTERM, stop, ExitCode.TERMINATED)
-    try:
-        await task
-    except asyncio.CancelledError:
-        if not caught:
-            raise
-    finally:
-        loop.remove_signal_handler(signal.SIGINT)
-        loop.remove_signal_handler(signal.SIGTERM)
-    return caught[0] if caught else None

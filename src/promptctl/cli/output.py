@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from shutil import get_terminal_size
+from typing import Any
 
 from promptctl.adapters.files import atomic_write
+from promptctl.adapters.leaks import Leaks, leaks_of
 from promptctl.cli import boundary
 from promptctl.model.errors import InputError, Problem, PromptctlError, UnavailableError
 from promptctl.model.finding import Report
@@ -48,7 +50,8 @@ class Output:
             boundary.tell(f"promptctl: {line(message)}")
 
     def write(self, report: Report) -> None:
-        """The report to stdout, then to its files. Raises UnavailableError where one cannot be written."""
+        """The report to stdout, then to its files, keys taken out. Raises UnavailableError where one cannot be written."""
+        report = without_keys(report, leaks_of(os.environ))
         if sys.stdout.isatty():
             color = "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
             boundary.say(formats.render(report, self.format, width=get_terminal_size().columns, color=color))
@@ -62,6 +65,27 @@ class Output:
                 problems.extend(error.problems)
         if problems:
             raise UnavailableError(*problems)
+
+
+def without_keys(value: Any, leaks: Leaks) -> Any:  # noqa: ANN401 - a report, and whatever it is made of
+    """`value` with every secret in its texts replaced; the same object where it holds none.
+
+    Before it is rendered: a format may wrap a key, escape or shorten it, and then nobody would know it for one.
+    """
+    if isinstance(value, str):
+        return value if leaks.find(value) is None else leaks.redact(value)
+    if isinstance(value, Mapping):
+        items = {without_keys(key, leaks): without_keys(item, leaks) for key, item in value.items()}
+        same = all(key in items and items[key] is item for key, item in value.items())
+        return value if same else items
+    if isinstance(value, tuple | list):
+        made = [without_keys(item, leaks) for item in value]
+        return value if all(new is old for new, old in zip(made, value, strict=True)) else type(value)(made)
+    if is_dataclass(value) and not isinstance(value, type):
+        parts = {part.name: getattr(value, part.name) for part in fields(value)}
+        changed = {name: new for name, old in parts.items() if (new := without_keys(old, leaks)) is not old}
+        return replace(value, **changed) if changed else value
+    return value
 
 
 def _target(text: str, base: Path) -> tuple[str, str]:
