@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -215,13 +217,28 @@ def test_state_without_permission(promptctl, ready: Path) -> None:
     assert [one[:2] for one in found] == [("state", "warning")]
 
 
-@pytest.mark.parametrize("damage", ["no database", "cut off", "torn"])
+def swapped(data: bytes, page: int) -> bytes:
+    """A database whose table begins on this page (of 4096 bytes) with its first two rows in the wrong order."""
+    at = (page - 1) * 4096
+    assert data[at] == 0x0D  # a leaf of a table, https://sqlite.org/fileformat2.html#b_tree_pages
+    first, second = data[at + 8 : at + 10], data[at + 10 : at + 12]
+    return data[: at + 8] + second + first + data[at + 12 :]
+
+
+@pytest.mark.parametrize("damage", ["no database", "cut off", "torn", "swapped"])
 def test_a_damaged_cache(promptctl, ready: Path, damage: str) -> None:
     cache = ready / ".git/promptctl/cache.sqlite"
     for suffix in ("-wal", "-shm"):
         Path(f"{cache}{suffix}").unlink(missing_ok=True)
     data = cache.read_bytes()
-    broken = {"no database": b"x" * 5000, "cut off": data[:5000], "torn": data[:4096] + b"\xff" * (len(data) - 4096)}[damage]
+    with closing(sqlite3.connect(f"file:{cache}?immutable=1", uri=True)) as db:
+        page = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'completions'").fetchone()[0]
+    broken = {
+        "no database": b"x" * 5000,
+        "cut off": data[:5000],
+        "torn": data[:4096] + b"\xff" * (len(data) - 4096),
+        "swapped": swapped(data, page),
+    }[damage]
     cache.write_bytes(broken)
     found = examined(promptctl, code=1)
     assert [one[:2] for one in found] == [("cache", "problem")]

@@ -37,6 +37,9 @@ def test_in_an_empty_repository_eval_passes_right_after_it(promptctl, git, proje
     evaluated = promptctl("eval", "--format", "json")
     assert (evaluated.code, evaluated.json["summary"]["passed"]) == (0, 6)
     assert promptctl("doctor").code == 0
+    linted = promptctl("lint", "--format", "json")
+    assert linted.code == 0
+    assert [one for one in linted.json["findings"] if one["severity"] != "info"] == []
 
 
 def test_outside_of_git_it_works_too_and_says_git_init(promptctl, project: Path) -> None:

@@ -13,8 +13,9 @@ def doctor(
     output_format: Annotated[str, Option("--format", metavar="FORMAT", help="text or json.")] = "text",
     directory: options.Directory = None,
 ) -> int:
-    """Look for what would keep promptctl from working here, and say what to do about it.
+    """Say whether this machine and repository are ready.
 
+    Every check has a name, what was found and, where it is not well, what to do about it.
     Looks only: no network, no model, nothing is changed. Exits 0 when there is no problem (warnings are none), else 1.
     """
     from promptctl.cli.checks import examine

@@ -31,8 +31,9 @@ def init(
     ] = None,
     directory: options.Directory = None,
 ) -> int:
-    """Write a first project: settings, an example prompt with its golden set, CI and a pre-commit hook.
+    """Write a project's first files.
 
+    Settings, an example prompt with its golden set, a line for .gitattributes, a CI workflow and a pre-commit hook.
     The example's model is a file of rules, so that `promptctl eval` works at once, offline and without a key.
     What exists is never overwritten, so that running it again is safe.
     """

@@ -14,7 +14,7 @@ KINDS = ("prompt", "golden", "config")
 def schema(
     kind: Annotated[str, typer.Argument(metavar="KIND", help="prompt, golden or config.", show_default=False)],
 ) -> int:
-    """Print the JSON Schema of a kind of file: prompt, golden or config.
+    """Print the JSON Schema of a kind of file.
 
     Write it to a file, and editors complete and check what begins with a line that names that file:
     # yaml-language-server: $schema=../schemas/prompt.json

@@ -28,8 +28,9 @@ def show(
     output_format: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text or json.")] = "text",
     directory: options.Directory = None,
 ) -> int:
-    """Show a prompt's rendered messages for a case, with token count and price.
+    """Show what the model gets to see for a case, and its price.
 
+    The rendered messages, the model and whether it is a snapshot, parameters, token count, price of one and 1,000 calls.
     Nothing is asked and no key is needed. Tokens are counted with the model's tokenizer where it is public.
     """
     from promptctl.cli.shown import Wanted, shown

@@ -15,6 +15,7 @@ from promptctl.adapters.leaks import leaks_of
 from promptctl.adapters.runs import DOCUMENT, TRACES, RunStore
 from promptctl.adapters.state import State, state_of
 from promptctl.cli.output import Output
+from promptctl.model.config import GateConfig
 from promptctl.model.errors import InputError, NothingSelectedError, Problem, UnavailableError
 from promptctl.model.finding import Report, Table
 from promptctl.model.prompt import Json
@@ -88,7 +89,7 @@ def listing(store: RunStore, most: int | None) -> Report:
         outcome="warning" if damaged else "pass",
         conclusion=f"{shown} in {store.folder}" if ids else f"no stored runs in {store.folder}: `promptctl eval` makes one",
         data={"version": 1, "kind": "runs", "runs": [_document(one) for one in found]},
-        tables=(table,) if found else (),
+        tables=(table,) if found else GateConfig().must_pass,
         notes=tuple(f"run {one.id} is damaged: {one.problem}" for one in damaged),
     )
 
@@ -106,7 +107,7 @@ def report_of(name: str, directory: Path | None, output: Output) -> Report:
         run,
         verbose=output.verbose,
         min_pass_rate=rate if isinstance(rate, int | float) else None,
-        must_pass=tuple(tags) if isinstance(tags, list) else (),
+        must_pass=tuple(tags) if isinstance(tags, list) else GateConfig().must_pass,
     )
     return replace(report, data=document)
 
