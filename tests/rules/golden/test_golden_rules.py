@@ -113,7 +113,7 @@ def test_exact_matches_on_free_text(assertion: str, temperature: str, fires: boo
     ("text", "fires"),
     [
         ("How do I reset  my PASSWORD?", True), ("reset my password, please tell me", False), ("do I reset my password", True),
-        ("my password", False), ("How do I reset my passwords?", False), ("password Settings Security Reset it", False),
+        ("my password", False), ("How do I reset my passwords?", False), ("How do I reset my pass", False), ("password Settings Security Reset it", False),
     ],
 )  # fmt: skip
 def test_inputs_quoted_in_examples(text: str, fires: bool, tmp_path: Path) -> None:

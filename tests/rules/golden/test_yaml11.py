@@ -91,3 +91,14 @@ def test_places_severities_and_the_fix(tmp_path: Path) -> None:
     assert 'since: "2026-01-31", on: "1_000", n: 012' in fixed
     assert 'expected_output: "no"\n' in fixed
     assert 'contains-any: ["No", nope]' in fixed
+
+
+def test_the_first_look_is_linear() -> None:
+    """Quadratic, a hundred thousand characters would take minutes."""
+    for text in (
+        "a: 1" + "_" * 100_000 + "x",
+        "a: 2026-01-31" + " " * 100_000 + "x",
+        "- " * 50_000 + "x",
+        "1:" * 50_000 + "x",
+    ):
+        assert not CANDIDATE.search(f"{text}\n")

@@ -13,6 +13,7 @@ _BITS = st.sampled_from([
     "{{ a }}", "{{ b.c }}", "{{- d['e'] | upper -}}", "{% if f is defined %}x{% endif %}", "{# {{ g }} #}", "text\n", "{ ",
     "{% raw %}{{ h }}{% endraw %}", "{% for i in items %}{{ i.name }}{{ loop.index }}{% endfor %}", "}}", "100 %", "'",
     "{% set k = l ~ 'm' %}{{ k }}", '{{ n | default("}} o") }}', "{{ p | replace('x', old=q) }}", "{{ r if s else t }}",
+    r"{{ u ~ 'it\'s }}' }}", '{{ v["a\\""] }}',
 ])  # fmt: skip
 
 
@@ -57,3 +58,9 @@ def test_includes_that_name_a_file_and_those_that_do_not() -> None:
     assert [constant_include(pieces(text)[0]) for text in texts] == ["a.txt", "a.txt"]
     assert [constant_include(pieces(text)[0]) for text in others] == [None] * len(others)
     assert [other_include(pieces(text)[0]) for text in (*texts, *others)] == [False] * 2 + [True] * len(others)
+
+
+def test_what_is_never_closed_costs_no_more_than_its_length() -> None:
+    """Quadratic, a hundred thousand openings would take minutes."""
+    for mark in ("{{", "{%", "{#", "{{ '", '{% "'):
+        assert [piece.kind for piece in pieces(mark * 100_000)] == ["text"]

@@ -11,7 +11,7 @@ from promptctl.rules.engine.context import Context
 from promptctl.rules.engine.rule import Hit, Subject, rule
 from promptctl.rules.template.reading.written import page_of, place, written_in
 
-_MARKS = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_PAIRS = (("{{", "}}"), ("{%", "%}"))
 _NAME = re.compile(r"\{\{[-+]?\s*([A-Za-z_]\w*)")
 
 
@@ -46,12 +46,19 @@ def template_in_example(prompt: Prompt, context: Context) -> Iterator[Hit]:
     """
     declared = {one.name for one in prompt.inputs}
     for written in written_in(prompt):
-        found = None if written.template else _MARKS.search(written.text)
+        found = None if written.template else _marks(written.text)
         if found is None:
             continue
-        named = _NAME.match(found[0])
+        start, end = found
+        named = _NAME.match(written.text, start)
         severity = Severity.WARNING if named is not None and named[1] in declared else Severity.INFO
-        span = place(page_of(prompt, context), written, found.start(), found.end())
+        span = place(page_of(prompt, context), written, start, end)
         hint = "write a real value; or use `messages:`, whose texts are all templates"
         message = "few-shot examples are literal: these template marks reach the model as they are"
         yield Hit(message, at=written.at, span=span, hint=hint, severity=severity)
+
+
+def _marks(text: str) -> tuple[int, int] | None:
+    """Where the first closed pair of template marks stands."""
+    pairs = [(start, text.find(close, start)) for mark, close in _PAIRS if (start := text.find(mark)) >= 0]
+    return min(((start, end + 2) for start, end in pairs if end >= 0), default=None)

@@ -11,22 +11,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-_STRING = r"\"[^\"]*\"|'[^']*'"
+_STRING = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'"
 # Every alternative is behind one brace, so that the search leaps from brace to brace.
 _TOKEN = re.compile(
     r"\{(?:(?P<comment>#.*?#\})"
     r"|%[-+]?\s*raw\s*[-+]?%\}(?P<raw>.*?)\{%[-+]?\s*endraw\s*[-+]?%\}"
     rf"|\{{(?P<output>(?:[^\"'}}]|{_STRING}|\}}(?!\}}))*)\}}\}}"
-    rf"|%(?P<statement>(?:[^\"'%]|{_STRING}|%(?!\}}))*)%\}})",
+    rf"|%(?P<statement>(?:[^\"'%]|{_STRING}|%(?!\}}))*)%\}}"
+    r"|(?P<unclosed>[{%#]))",
     re.DOTALL,
 )
-_STRINGS = re.compile(_STRING)
+_STRINGS = re.compile(_STRING, re.DOTALL)
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?!\w|\s*=(?!=))")
 _NOT_NAMES = re.compile(r"\|\s*[A-Za-z_]\w*|\bis\s+(?:not\s+)?[A-Za-z_]\w*")
 _FOR = re.compile(r"for\s+(?P<targets>[\w\s,()]+?)\s+in\s+(?P<source>.*)", re.DOTALL)
 _SET = re.compile(r"set\s+(?P<targets>[\w\s,]+?)\s*=\s*(?P<source>.*)", re.DOTALL)
 _INCLUDE = re.compile(r"include\b(?P<what>.*)", re.DOTALL)
-_CONSTANT = re.compile(rf"\s*(?:{_STRING})\s*(?:with(?:out)?\s+context\s*)?\Z")
+_CONSTANT = re.compile(rf"\s*(?:{_STRING})\s*(?:with(?:out)?\s+context\s*)?\Z", re.DOTALL)
 _WORDS = frozenset(
     [
         "for",
@@ -126,6 +127,8 @@ def _pieces(
     """made_of: the template's own variables and the outside names they come from. place: the include's, inside one."""
     position = 0
     for found in _TOKEN.finditer(template):
+        if found["unclosed"] is not None:
+            break  # Jinja2 refuses the template here; to look on would cost the square of its length
         if found.start() > position:
             yield _piece("text", (position, found.start()), place, template[position : found.start()])
         position = found.end()
