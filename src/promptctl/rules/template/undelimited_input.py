@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from promptctl.model.finding import Severity
 from promptctl.model.prompt import Prompt
@@ -15,6 +16,8 @@ from promptctl.rules.template.reading.pieces import Piece, pieces
 from promptctl.rules.template.reading.trust import free_inputs
 from promptctl.rules.template.reading.written import page_of, place, written_in
 
+MOST = 200
+"""Places of one message that are looked at: each look reads the whole message."""
 _AS_JSON = re.compile(r"\|\s*tojson\b")
 
 
@@ -81,7 +84,7 @@ def undelimited_input(prompt: Prompt, context: Context) -> Iterator[Hit]:
         if not flat.replace(HOLE, "").strip():
             continue
         told: set[str] = set()
-        for piece, hole in _holes(parts):
+        for piece, hole in islice(_holes(parts), MOST):
             names = (piece.names & free) - told
             if not names or _AS_JSON.search(piece.body) or delimited(flat, hole):
                 continue
