@@ -99,9 +99,6 @@ def test_the_hint_gives_the_largest_answer_that_keeps_the_limit(tmp_path: Path) 
     assert found.hint is not None
     assert "set max_tokens to 500 or less" in found.hint
     assert limited(tmp_path / "b", limits, more="parameters: {max_tokens: 500}\n", config=config) == []
-    [found] = limited(tmp_path / "c", limits, more="parameters: {max_tokens: 500, n: 2}\n", config=config)
-    assert found.hint is not None
-    assert "set max_tokens to 250 or less" in found.hint
 
 
 def test_an_unbounded_answer_and_an_unknown_price_are_warnings(tmp_path: Path) -> None:

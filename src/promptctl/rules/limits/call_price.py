@@ -10,7 +10,7 @@ from promptctl.model.source import NodePath
 from promptctl.rules.engine.context import Context
 from promptctl.rules.engine.rule import Hit, Subject, Tested, rule
 from promptctl.rules.knowledge.uses import models_of
-from promptctl.rules.limits.reading.price import Answer, choices, free_tokens, longest_answer, usd
+from promptctl.rules.limits.reading.price import Answer, free_tokens, longest_answer, usd
 from promptctl.rules.limits.reading.size import Size, largest_case, shared_size
 
 _ROUNDING = 1e-6  # prices are binary fractions: 500 tokens may come out as 499.9999999
@@ -113,5 +113,5 @@ def _hint(prompt: Prompt, size: Size, model: str, context: Context) -> str:
     each = context.world.cost_usd(model, 0, 1_000_000)
     if prompt_alone is None or not each or prompt_alone >= limit:
         return "shorten the prompt, or raise limits.cost_usd_per_call"
-    room = int((limit - prompt_alone) / (each / 1_000_000) / choices(prompt) + _ROUNDING)
+    room = int((limit - prompt_alone) / (each / 1_000_000) + _ROUNDING)
     return f"set max_tokens to {room:,} or less, or raise limits.cost_usd_per_call"

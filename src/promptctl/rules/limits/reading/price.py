@@ -10,7 +10,7 @@ from promptctl.rules.engine.context import Context
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The longest answer of a call in tokens, all choices together.
+    """The longest answer of a call in tokens.
 
     bounded: whether the prompt's own `max_tokens` says so, rather than what the model can write at most.
     """
@@ -19,21 +19,14 @@ class Answer:
     bounded: bool
 
 
-def choices(prompt: Prompt) -> int:
-    """How many answers a call asks for."""
-    given = prompt.parameters.get("n")
-    return given if isinstance(given, int) and given > 0 else 1
-
-
 def longest_answer(prompt: Prompt, model: str, context: Context) -> Answer | None:
     """How long a prompt lets a model answer; None where neither the prompt nor the price map bounds it."""
-    times = choices(prompt)
     given = [prompt.parameters.get(name) for name in ("max_completion_tokens", "max_tokens")]
     bounds = [bound for bound in given if isinstance(bound, int)]
     if bounds:
-        return Answer(max(bounds) * times, bounded=True)
+        return Answer(max(bounds), bounded=True)
     most = (context.world.model_info(model) or {}).get("max_output_tokens")
-    return Answer(most * times, bounded=False) if isinstance(most, int) else None
+    return Answer(most, bounded=False) if isinstance(most, int) else None
 
 
 def free_tokens(limit: float, model: str, answer: int, context: Context) -> int:
