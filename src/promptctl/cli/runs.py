@@ -46,6 +46,7 @@ def show_run(
     name: Name,
     output_format: options.Format = "text",
     reports: options.Reports = None,
+    quiet: options.Quiet = False,
     verbose: options.Verbose = False,
     directory: options.Directory = None,
 ) -> int:
@@ -56,7 +57,7 @@ def show_run(
     from promptctl.cli.output import Output
     from promptctl.cli.stored import report_of
 
-    output = Output.of(output_format, reports, quiet=False, verbose=verbose)
+    output = Output.of(output_format, reports, quiet=quiet, verbose=verbose)
     output.write(report_of(name, directory, output))
     return boundary.ExitCode.OK
 
