@@ -45,7 +45,7 @@ def resolve(root: Path, spec: str) -> str:
     refuses the folder.
     """
     if spec.startswith("merge-base:"):
-        return _merge_base(root, spec.removeprefix("merge-base:"))
+        return merge_base(root, "HEAD", spec.removeprefix("merge-base:"))
     if spec.startswith("tag:"):
         return _commit(root, _newest_tag(root, spec.removeprefix("tag:")))
     return _commit(root, spec)
@@ -55,14 +55,23 @@ class ObjectTree:
     """The files of one git tree under a project root; a `model.source.Tree` over the object database.
 
     `entries` maps root-relative paths to entries; blobs are read through one `git cat-file --batch`, started on the
-    first read. Not for use by several threads at once.
+    first read. `submodules` maps the paths of submodules to the commits they are at; their files are not in the tree.
+    Not for use by several threads at once.
     """
 
-    def __init__(self, root: Path, rev: str, entries: Mapping[str, Entry]) -> None:
+    def __init__(
+        self, root: Path, rev: str, entries: Mapping[str, Entry], submodules: Mapping[str, str] | None = None
+    ) -> None:
         self.root = root
         self.rev: str | None = rev
+        self.submodules: Mapping[str, str] = submodules or {}
         self._entries = entries
         self._reader: Git.AutoInterrupt | None = None
+
+    @property
+    def entries(self) -> Mapping[str, Entry]:
+        """Mode and id of every file, by path from the root."""
+        return self._entries
 
     def paths(self) -> Sequence[str]:
         """Every file's path from the root, sorted; ignored folders and links to folders left out."""
@@ -152,13 +161,15 @@ class RevisionTree(ObjectTree):
     def __init__(self, root: Path, spec: str) -> None:
         commit = resolve(root, spec)
         listed = _git(root, "ls-tree", "-r", "-z", commit)
-        entries = {}
+        entries, submodules = {}, {}
         for line in listed.split(b"\0")[:-1]:
             about, _, name = line.partition(b"\t")
             mode, kind, oid = about.decode().split()
             if kind == "blob":
                 entries[os.fsdecode(name)] = Entry(mode, oid)
-        super().__init__(root, commit, entries)
+            else:
+                submodules[os.fsdecode(name)] = oid
+        super().__init__(root, commit, entries, submodules)
 
 
 class IndexTree(ObjectTree):
@@ -166,13 +177,30 @@ class IndexTree(ObjectTree):
 
     def __init__(self, root: Path) -> None:
         listed = _git(root, "ls-files", "-s", "-z")
-        entries = {}
+        entries, submodules = {}, {}
         for line in listed.split(b"\0")[:-1]:
             about, _, name = line.partition(b"\t")
             mode, oid, stage = about.decode().split()
-            if mode != "160000":  # a submodule: a repository of its own
+            if mode == "160000":  # a submodule: a repository of its own
+                submodules[os.fsdecode(name)] = oid
+            else:
                 entries[os.fsdecode(name)] = Entry(mode if stage == "0" else CONFLICT, oid)
-        super().__init__(root, "index", entries)
+        super().__init__(root, "index", entries, submodules)
+
+
+def ask(root: Path, *arguments: str, fine: Sequence[int] = (0,)) -> bytes:
+    """What a git command about `root` prints. Raises UnavailableError where it ends with a status that is not `fine`."""
+    status, out, error = _run(root, *arguments)
+    if status not in fine:
+        _refuse_trouble(root, error)
+        raise UnavailableError(Problem(f"git {arguments[0]} failed: {error.strip() or f'status {status}'}"))
+    return out
+
+
+def is_revision(root: Path, word: str) -> bool:
+    """Whether git knows `word` as a commit here."""
+    command = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{word}^{{commit}}")
+    return _run(root, *command)[0] == 0
 
 
 def _commit(root: Path, rev: str) -> str:
@@ -187,8 +215,9 @@ def _commit(root: Path, rev: str) -> str:
     raise InputError(Problem(f"git knows no revision {rev!r}", hint=f"did you mean {near}?" if near else None))
 
 
-def _merge_base(root: Path, rev: str) -> str:
-    ours, theirs = _commit(root, "HEAD"), _commit(root, rev)
+def merge_base(root: Path, one: str, rev: str) -> str:
+    """The commit at which the histories of two revisions parted. Raises as `resolve` does."""
+    ours, theirs = _commit(root, one), _commit(root, rev)
     status, out, error = _run(root, "merge-base", ours, theirs)
     if status == 0:
         return out.decode().split()[0]
@@ -198,8 +227,12 @@ def _merge_base(root: Path, rev: str) -> str:
         hint = (
             f"run 'git fetch --unshallow origin {ours} {theirs}', or check out with the whole history (fetch-depth: 0)"
         )
-        raise UnavailableError(Problem(f"this shallow clone cannot tell where HEAD and {rev!r} parted", hint=hint))
-    raise InputError(Problem(f"HEAD and {rev!r} have no common ancestor"))
+        raise UnavailableError(Problem(f"this shallow clone cannot tell where {_shown(one)} and {rev!r} parted", hint=hint))
+    raise InputError(Problem(f"{_shown(one)} and {rev!r} have no common ancestor"))
+
+
+def _shown(rev: str) -> str:
+    return rev if rev == "HEAD" else repr(rev)
 
 
 def _newest_tag(root: Path, pattern: str) -> str:
@@ -237,11 +270,7 @@ def _names(root: Path) -> Sequence[str]:
 
 def _git(root: Path, *arguments: str) -> bytes:
     """What a git command about `root` prints; raises where it fails."""
-    status, out, error = _run(root, *arguments)
-    if status:
-        _refuse_trouble(root, error)
-        raise UnavailableError(Problem(f"git {arguments[0]} failed: {error.strip() or f'status {status}'}"))
-    return out
+    return ask(root, *arguments)
 
 
 def _refuse_trouble(root: Path, error: str) -> None:

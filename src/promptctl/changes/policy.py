@@ -92,7 +92,7 @@ def _looser(change: ValueChange) -> bool:
     if (section, name) == ("gate", "must_pass"):
         return change.kind == "removed"
     if (section, name) == ("gate", "rule"):
-        return change.before == "evidence"
+        return bool(change.before == "evidence")
     if (section, name) == ("eval", "allow_fallback"):
         return bool(change.after)
     return section == "lint" and _lint_looser(str(name), change)
