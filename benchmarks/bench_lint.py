@@ -1,15 +1,20 @@
 """How fast lint is: 1,000 prompts of 40 lines with a golden set of 10 cases each, as ratios.
 
-    python benchmarks/bench_lint.py [--prompts N]
+    python benchmarks/bench_lint.py [--prompts N] [--rounds N]
 
-Prints CPU seconds (user + system, of the child process) and memory of a cold run and a warm run, wall seconds of one staged
-file (the best of three), and the ratio of the cold run to reading the same files with PyYAML's C loader. Exits 1 where a target is missed.
+No rule is switched off. Prints CPU seconds (user + system, of the child process) of a cold run and a warm run, the most
+memory of any, wall seconds of one staged file, and the ratio of the cold run to reading the same files with PyYAML's C
+loader; each the best of --rounds, because others may be using the machine. Exits 1 where a target is missed.
+
+promptctl is compiled first, as an installed wheel is: what Python takes to compile it is no part of lint.
 """
 
 from __future__ import annotations
 
 import argparse
+import compileall
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,13 +23,16 @@ from pathlib import Path
 
 import yaml
 
+import promptctl
+
 MAIN = "from promptctl.cli.app import main; main()"
+LINES = 40
 TARGETS = {"cold / C loader": 4.0, "warm CPU s": 0.5, "staged wall s": 0.3, "memory MB": 200.0}
 
 
 def prompt(number: int) -> str:
     rules = "\n".join(
-        f"  - Rule {line} of prompt {number}: answer in one sentence and name the menu." for line in range(20)
+        f"  - Rule {line} of prompt {number}: answer in one sentence and name the menu." for line in range(21)
     )
     return f"""name: bot-{number}
 version: 1.{number}.0
@@ -69,8 +77,6 @@ def write_project(root: Path, count: int) -> None:
     for number in range(count):
         (root / "prompts" / f"bot-{number}.yaml").write_text(prompt(number))
         (root / "golden" / f"bot-{number}.yaml").write_text(golden(number))
-    # Ten cases are too few for the gate's margin; a thousand notes about it would measure the printing of them.
-    (root / "promptctl.yaml").write_text("lint: {ignore: [PL411]}\n")
     git(root, "init", "-q")
     git(root, "add", "prompts", "golden")
     git(root, "-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-qm", "all")
@@ -105,24 +111,39 @@ def c_loader(root: Path) -> float:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--prompts", type=int, default=1000)
-    count = parser.parse_args().prompts
+    parser.add_argument("--rounds", type=int, default=3)
+    wanted = parser.parse_args()
+    count, rounds = wanted.prompts, range(wanted.rounds)
+    compileall.compile_dir(Path(promptctl.__file__).parent, quiet=1)
+    assert prompt(0).count("\n") == LINES
     with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
+        root, state = Path(folder) / "project", Path(folder) / "state"
+        root.mkdir()
         write_project(root, count)
-        os.environ["PROMPTCTL_STATE_DIR"] = str(root / ".state")
-        parsed = c_loader(root)
-        cold, _, memory = measured(root)
-        warm, _, _ = measured(root)
+        os.environ["PROMPTCTL_STATE_DIR"] = str(state)
+        parsed, cold, memory = [], [], []
+        for _ in rounds:
+            shutil.rmtree(state, ignore_errors=True)
+            parsed.append(c_loader(root))
+            taken, _, megabytes = measured(root)
+            cold.append(taken)
+            memory.append(megabytes)
+        warm = [measured(root)[0] for _ in rounds]
         first = root / "prompts" / "bot-0.yaml"
         first.write_text(
             first.read_text().replace("in one sentence", "in two sentences").replace("version: 1.0.0", "version: 2.0.0")
         )
         git(root, "add", "prompts", "golden")
-        staged = min(measured(root, "--staged")[1] for _ in range(3))
-    found = {"cold / C loader": cold / parsed, "warm CPU s": warm, "staged wall s": staged, "memory MB": memory}
-    print(f"{count} prompts, {count} golden sets; C loader {parsed:.2f} s CPU, cold lint {cold:.2f} s CPU")
+        staged = [measured(root, "--staged")[1] for _ in rounds]
+    found = {
+        "cold / C loader": min(cold) / min(parsed),
+        "warm CPU s": min(warm),
+        "staged wall s": min(staged),
+        "memory MB": max(memory),
+    }
+    print(f"{count} prompts, {count} golden sets; C loader {min(parsed):.2f} s CPU, cold lint {min(cold):.2f} s CPU")
     for name, value in found.items():
         print(f"  {name:16} {value:8.2f}   target {TARGETS[name]:g}   {'ok' if value <= TARGETS[name] else 'MISSED'}")
     return int(any(value > TARGETS[name] for name, value in found.items()))

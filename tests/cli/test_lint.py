@@ -327,3 +327,13 @@ def test_fix_gives_ids_of_the_first_words(repository: Path) -> None:
     assert (repository / "golden/bot.yaml").read_text() == before.replace(
         "- input:", "- id: how-do-i-reset-it\n    input:"
     ).replace("{input:", "{id: how-do-i-reset-it-2, input:")
+
+
+def test_files_that_are_no_text_hurt_nobody(repository: Path) -> None:
+    """A picture beside the prompts, and a prompt that is not UTF-8: its line cannot be shown, and is named all the same."""
+    (repository / "logo.png").write_bytes(b"\x89PNG\r\n\x1a\n\xff\xfe")
+    (repository / "prompts" / "latin.yaml").write_bytes(b"model: openai/gpt-4o\nsystem_prompt: caf\xe9\n")
+    done = promptctl(repository, "lint")
+    assert done.returncode == 1, done.stderr
+    assert "prompts/latin.yaml:2:19" in done.stdout
+    assert "PL001" in done.stdout

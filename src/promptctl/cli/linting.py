@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -258,7 +258,7 @@ def _report(scene: Scene, linted: Linted, wanted: Wanted, output: Output, thresh
         data=_document(found, files=len(linted.checked), fixed=fixed if wanted.fix else None),
         checked=linted.checked,
         fail_on=threshold,
-        sources=_Sources(scene.tree),
+        sources=_sources(scene.tree, found),
         rules=[info_of(rule) for rule in rules() if rule.code in codes],
         tables=[_statistics(found)] if wanted.statistics and found else [],
         notes=[f"{fixed} fixed"] if fixed else [],
@@ -306,23 +306,10 @@ def _statistics(found: Sequence[Finding]) -> Table:
     return Table("Findings by rule", ("count", "rule", "name", "severity"), rows, ("right", "left", "left", "left"))
 
 
-class _Sources(Mapping[str, str]):
-    """The text of the files findings point into, read when a line of one is to be shown."""
-
-    def __init__(self, tree: Tree) -> None:
-        self._tree = tree
-        self._last = ("", "")  # findings come file by file, so the last file is the one asked for again
-
-    def __getitem__(self, path: str) -> str:
-        if self._last[0] != path:
-            try:
-                self._last = (path, decode(self._tree.read(path)))
-            except InputError:
-                raise KeyError(path) from None
-        return self._last[1]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._tree.paths())
-
-    def __len__(self) -> int:
-        return len(self._tree.paths())
+def _sources(tree: Tree, found: Sequence[Finding]) -> Mapping[str, str]:
+    """The text of the files in which a line is to be shown. What cannot be read has no lines to show."""
+    texts: dict[str, str] = {}
+    for path in dict.fromkeys(one.path for one in found if one.line is not None):
+        with suppress(InputError):
+            texts |= {path: decode(tree.read(path))} if path is not None else {}
+    return texts

@@ -169,6 +169,31 @@ def test_how_many_cases_a_margin_takes(tmp_path: Path) -> None:
     assert hit.hint == "add cases, or set gate.max_drop to 0.07, which 154 can show"
 
 
+def _sets(**cases: int) -> dict[str, str]:
+    """A prompt and a golden set of so many cases, for each name."""
+    files = {}
+    for name, count in cases.items():
+        rows = "".join(f"  - {{id: c{n}, input: case {n}, assertions: [is-json]}}\n" for n in range(count))
+        files |= {f"prompts/{name}.yaml": PROMPT, f"golden/{name}.yaml": "cases:\n" + rows}
+    return files
+
+
+def test_the_margin_is_held_against_a_project_once(tmp_path: Path) -> None:
+    """The smallest set has the finding, the others are counted and the next smallest named."""
+    hits = [one for one in lint_files(tmp_path, _sets(a=4, b=3, c=2, d=6, e=5)).findings if one.rule == "PL411"]
+    assert [(one.path, one.line, one.column) for one in hits] == [("golden/c.yaml", 1, 1)]
+    assert hits[0].message.startswith("2 cases can hardly show")
+    others = "; 4 other golden sets are too small as well: golden/b.yaml (3), golden/a.yaml (4), golden/e.yaml (5), ..."
+    assert hits[0].message.endswith(others)
+
+
+def test_sets_that_are_small_on_purpose_hide_no_other(tmp_path: Path) -> None:
+    config = "lint: {per_path: {golden/c.yaml: [PL411], golden/b.yaml: {severity: {PL4: 'off'}}}}\n"
+    files = {"promptctl.yaml": config, **_sets(a=4, b=3, c=2)}
+    hits = [one for one in lint_files(tmp_path, files).findings if one.rule == "PL411"]
+    assert [(one.path, one.message.count("other")) for one in hits] == [("golden/a.yaml", 0)]
+
+
 @pytest.mark.parametrize("tag", ["refusal", "Adversarial", "prompt_injection", "red_team", "safety"])
 def test_tags_that_count_as_adversarial(tag: str, tmp_path: Path) -> None:
     rows = "".join(f"  - {{id: c{number}, input: case {number}, assertions: [is-json]}}\n" for number in range(5))

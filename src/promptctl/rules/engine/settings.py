@@ -91,6 +91,16 @@ def settings_of(
     return Settings(layers, per_path)
 
 
+def off_at(config: Config, code: str, path: str) -> bool:
+    """Whether the configuration's `per_path` switches a rule off in a file: for rules that speak of several at once."""
+    reader = _Checker({code: code}, None, None)  # what is wrong with the layers has been said by `settings_of`
+    return any(
+        reader.choice(value, ()).verdict(code, Severity.INFO) is None
+        for glob, value in config.lint.per_path.items()
+        if matches(glob, path)
+    )
+
+
 def nearest_code(written: str, codes: Mapping[str, str]) -> str | None:
     """The code that was meant by a misspelt code or by a rule's name; `codes` maps codes to names."""
     as_digits = written[:2].upper() + written[2:].upper().translate(str.maketrans("OIL", "011"))
