@@ -61,7 +61,7 @@ assertions = st.recursive(
 results = st.builds(
     SampleResult, texts, texts, texts, maybe_text, st.integers(0, 99), st.lists(texts, max_size=2).map(tuple),
     st.sampled_from(Outcome), maybe_number, maybe_text, st.lists(assertions, max_size=2).map(tuple),
-    st.none() | completions, error_kind=maybe_text,
+    st.none() | completions, error_kind=maybe_text, pass_if=st.sampled_from(["all", "any", "majority"]) | st.integers(1, 9),
 )  # fmt: skip
 counts = st.integers(0, 999)
 summaries = st.builds(

@@ -26,6 +26,7 @@ from promptctl.evals.summary import prompt_runs, summarise
 from promptctl.model.answer import Bench
 from promptctl.model.config import Config
 from promptctl.model.errors import InputError, Problem, UnavailableError
+from promptctl.model.prompt import Json
 from promptctl.model.run import Provenance, Run
 from promptctl.model.source import Blob
 from promptctl.reports import build
@@ -78,7 +79,8 @@ def run_eval(wanted: Wanted, output: Output) -> int:
         the_plan, store.begin(run_id, output.warn)
     )
     notes = (*outcome.notes, *_changed(workspace, seen))
-    run = _run(run_id, the_plan, outcome, workspace, started, time.monotonic() - began, notes)
+    provenance = _provenance(workspace, config, started, time.monotonic() - began)
+    run = _run(run_id, the_plan, outcome, provenance, notes)
     return _conclude(run, outcome, config, store, output)
 
 
@@ -145,34 +147,38 @@ def _cache_path(folder: Path | None, wanted: Wanted) -> Path | None:
     return None if wanted.no_cache or folder is None else folder / "cache.sqlite"
 
 
-def _run(
-    run_id: str,
-    the_plan: Plan,
-    outcome: Outcome,
-    workspace: Workspace,
-    started: datetime,
-    duration_s: float,
-    notes: tuple[str, ...],
-) -> Run:
-    """The run document's content. The commit is read from the checkout the project lies in."""
-    head = checkout.head(workspace.root)
-    litellm = sys.modules.get("litellm")
+def _run(run_id: str, the_plan: Plan, outcome: Outcome, provenance: Provenance, notes: tuple[str, ...]) -> Run:
+    """The run document's content."""
     return Run(
         id=run_id,
         status=outcome.status,
-        provenance=Provenance(
-            promptctl=__version__,
-            litellm=_litellm_version() if litellm is not None else None,
-            commit=head.commit,
-            dirty=head.dirty,
-            started_at=started.isoformat(timespec="milliseconds"),
-            duration_s=round(duration_s, 3),
-        ),
+        provenance=provenance,
         summary=summarise(the_plan, outcome.results),
         prompts=prompt_runs(the_plan, outcome.results),
         results=tuple(outcome.results),
         notes=notes,
     )
+
+
+def _provenance(workspace: Workspace, config: Config, started: datetime, duration_s: float) -> Provenance:
+    """Where and when; the commit is that of the checkout the project lies in."""
+    head = checkout.head(workspace.root)
+    return Provenance(
+        promptctl=__version__,
+        litellm=_litellm_version() if "litellm" in sys.modules else None,
+        commit=head.commit,
+        dirty=head.dirty,
+        started_at=started.isoformat(timespec="milliseconds"),
+        duration_s=round(duration_s, 3),
+        extra=_settings(config),
+    )
+
+
+def _settings(config: Config) -> dict[str, Json]:
+    """What decides whether the run is good, and what the operator's environment redirects (hosts only)."""
+    extra: dict[str, Json] = {"min_pass_rate": config.eval.min_pass_rate, "must_pass": list(config.gate.must_pass)}
+    redirected = access.operator_overrides(os.environ)
+    return {**extra, "environment": dict(redirected)} if redirected else extra
 
 
 def _litellm_version() -> str:

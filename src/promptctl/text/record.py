@@ -84,7 +84,11 @@ def encode_result(result: SampleResult) -> dict[str, Json]:
         "assertions": [_encode_assertion(assertion) for assertion in result.assertions],
         "completion": None if result.completion is None else encode_completion(result.completion),
     }
-    return {**row, "error_kind": result.error_kind} if result.error_kind is not None else row
+    if result.error_kind is not None:
+        row["error_kind"] = result.error_kind
+    if result.pass_if != "all":
+        row["pass_if"] = result.pass_if
+    return row
 
 
 def decode_result(row: Mapping[str, Json]) -> SampleResult:
@@ -103,6 +107,7 @@ def decode_result(row: Mapping[str, Json]) -> SampleResult:
         assertions=tuple(_decode_assertion(assertion) for assertion in row["assertions"]),
         completion=None if completion is None else decode_completion(completion),
         error_kind=row.get("error_kind"),
+        pass_if=row.get("pass_if", "all"),
     )
 
 
