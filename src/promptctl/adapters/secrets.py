@@ -66,7 +66,8 @@ _PLUGINS: tuple[tuple[type[RegexBasedDetector], str], ...] = (
 _FORMATS = (
     ("an Anthropic key", r"sk-ant-[a-z0-9]+-[A-Za-z0-9_-]{20,}"),
     ("an OpenRouter key", r"sk-or-v1-[A-Za-z0-9_-]{20,}"),
-    ("an API key", r"sk-(?:[a-z]+-)*(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{20,}"),
+    # A slug such as sk-bratislava-2024-... has short words, a key has none.
+    ("an API key", r"sk-(?=[A-Za-z_-]{0,40}[0-9])(?=[A-Za-z0-9_-]{0,60}?[A-Za-z0-9_]{16})[A-Za-z0-9_-]{20,}"),
     ("a Google API key", r"AIza[A-Za-z0-9_-]{35}"),
     ("a Google OAuth secret", r"GOCSPX-[A-Za-z0-9_-]{24,}"),
     ("a Groq key", r"gsk_[A-Za-z0-9]{32,}"),

@@ -117,6 +117,7 @@ def test_a_file_that_is_no_prompt_is_searched_all_the_same(tmp_path: Path) -> No
         "the task-force-on-something-extraordinarily-long",
         "sk-learn-and-other-libraries-for-machine-learning",
         "sha256:" + HEX[:64],
+        "https://acme.io/sk-bratislava-2024-travel-guide-for-hikers",
         "the digest " + "d41d8cd98f00b204e9800998ecf8427e",
         "550e8400-e29b-41d4-a716-446655440000",
         "APPLICATION APEXPREDATOR AKCELERATION",

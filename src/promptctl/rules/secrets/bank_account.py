@@ -11,6 +11,7 @@ from promptctl.rules.engine.context import Context
 from promptctl.rules.engine.file import File
 from promptctl.rules.engine.rule import Hit, Subject, rule
 from promptctl.rules.secrets.reading.fiction import is_example_iban
+from promptctl.rules.secrets.reading.gates import has_long_number
 from promptctl.rules.secrets.reading.texts import masked, texts_of
 
 # As registered (ISO 13616): 15 to 34 characters, written together or in fours.
@@ -44,6 +45,8 @@ def bank_account(subject: File | Prompt, context: Context) -> Iterator[Hit]:
     ```
     """
     for text in texts_of(subject):
+        if not has_long_number(text.text):
+            continue
         for found in _IBAN.finditer(text.text):
             start = found.start()
             if start and text.text[start - 1].isalnum():

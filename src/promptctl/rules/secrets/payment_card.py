@@ -10,8 +10,8 @@ from promptctl.model.prompt import Prompt
 from promptctl.rules.engine.context import Context
 from promptctl.rules.engine.file import File
 from promptctl.rules.engine.rule import Hit, Subject, rule
-from promptctl.rules.secrets.reading.digits import has_long_number
 from promptctl.rules.secrets.reading.fiction import is_test_card
+from promptctl.rules.secrets.reading.gates import has_long_number
 from promptctl.rules.secrets.reading.labels import names_a_thing, names_an_id
 from promptctl.rules.secrets.reading.texts import masked, texts_of
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from promptctl.rules.secrets.reading.digits import has_long_number
+from promptctl.rules.secrets.reading.gates import has_long_number, long_words
 from promptctl.rules.secrets.reading.labels import names_a_thing
 from promptctl.rules.secrets.reading.texts import Text
 
@@ -75,7 +75,7 @@ _LETTERS = re.compile(r"[A-Z]{4}(?:\d{6}[HMX]|[A-Z]{2}\d\d[A-Z]\d\d)")
 
 def identities_in(text: Text) -> Iterator[tuple[Identity, int, int]]:
     """What is written like an id, and said to be one where that is needed; check digits are not looked at."""
-    if not has_long_number(text.text) and _LETTERS.search(text.text) is None:
+    if not has_long_number(text.text) and _LETTERS.search(long_words(text.text)) is None:
         return
     for identity in IDENTITIES:
         for found in identity.shape.finditer(text.text):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from promptctl.rules.secrets.reading.digits import has_long_number
+from promptctl.rules.secrets.reading.gates import has_long_number, long_words
 
-# What a key of each kind begins with, and the least that must follow. A literal is looked for first: it costs nothing.
+# What a key of each kind begins with, and the least that must follow. The literal is looked for first, in long words
+# only: that costs next to nothing.
 _SIGNS = (
     ("sk-", r"sk-[A-Za-z0-9_-]{20}"),
     ("AIza", r"AIza[\w-]{30}"),
@@ -23,7 +24,6 @@ _SIGNS = (
     ("gh", r"gh[pousr]_\w{30}"),
     ("github_pat_", r"github_pat_\w{30}"),
     ("npm_", r"npm_\w{30}"),
-    ("_authToken", r"_authToken"),
     ("xox", r"xox[abposr]-\d"),
     ("xapp-", r"xapp-\d"),
     ("hooks.slack.com", r"hooks\.slack\.com/services/T"),
@@ -34,15 +34,13 @@ _SIGNS = (
     ("BIA", r"ABIA[0-9A-Z]{16}"),
     ("CCA", r"ACCA[0-9A-Z]{16}"),
     ("A3T", r"A3T[0-9A-Z]{17}"),
-    ("aws", r"(?i)aws.{0,60}[0-9a-z/+]{40}"),
-    ("AWS", r"(?i)aws.{0,60}[0-9a-z/+]{40}"),
     ("AccountKey", r"AccountKey=[\w+/]{80}"),
+    ("_authToken", r"_authToken"),
     ("glpat-", r"glpat-[\w-]{20}"),
     ("gl", r"gl(?:dt|ft|soat|rt|cbt|imt|ptt|agent)-[\w-]{20}"),
     ("gloas-", r"gloas-[\w-]{60}"),
     ("GR1348941", r"GR1348941[\w-]{20}"),
     ("eyJ", r"eyJ[\w-]{10,}={0,2}\.[\w-]{10}"),
-    ("earer ", r"[Aa]uthorization\W{1,6}[Bb]earer "),
     ("SG.", r"SG\.[\w-]{22}\."),
     ("k_live_", r"[rs]k_live_\w{24}"),
     ("sq0csp-", r"sq0csp-[\w-]{30}"),
@@ -50,13 +48,20 @@ _SIGNS = (
     ("AC", r"AC[a-z0-9]{32}"),
     ("SK", r"SK[a-z0-9]{32}"),
     ("-us", r"-us\d"),
-    ("cloudant", r"(?i)cloudant"),
-    ("softlayer", r"(?i)softlayer"),
-    ("ibm", r"(?i)ibm.{0,40}key"),
     ("://", r"://[^\s:/@{}<>\"'`]{0,80}:[^\s/@{}<>\"'`]{1,200}@"),
     (".", r"\.[\w-]{6}\.[\w-]{27}"),
 )
+# Keys that only the words before them give away.
+_NAMED = (
+    ("aws", r"(?i)aws.{0,60}[0-9a-z/+]{40}"),
+    ("AWS", r"(?i)aws.{0,60}[0-9a-z/+]{40}"),
+    ("cloudant", r"(?i)cloudant"),
+    ("softlayer", r"(?i)softlayer"),
+    ("ibm", r"(?i)ibm.{0,40}key"),
+    ("earer ", r"[Aa]uthorization\W{1,6}[Bb]earer "),
+)
 _COMPILED = tuple((literal, re.compile(shape)) for literal, shape in _SIGNS)
+_BY_NAME = tuple((literal, re.compile(shape)) for literal, shape in _NAMED)
 _TELEGRAM = re.compile(r"\d{8}:[\w-]{35}(?![\w-])")
 _REACH = 2000
 
@@ -75,7 +80,11 @@ _DOCUMENTED = ("SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c", "TJVA95OrM7E2cBab3
 
 def suspicious(text: str) -> Iterator[tuple[int, int]]:
     """The parts of a text (whole lines, or as much of them as a key can need) in which a key may stand."""
-    shapes = [shape for literal, shape in _COMPILED if literal in text]
+    words = long_words(text)
+    if not words:
+        return
+    shapes = [shape for literal, shape in _COMPILED if literal in words]
+    shapes += [shape for literal, shape in _BY_NAME if literal in text]
     if has_long_number(text):
         shapes.append(_TELEGRAM)
     found = sorted(match.start() for shape in shapes for match in shape.finditer(text))

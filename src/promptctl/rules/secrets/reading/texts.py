@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,9 +13,9 @@ from promptctl.model.prompt import Prompt
 from promptctl.model.source import Span
 from promptctl.rules.engine.file import File
 from promptctl.rules.engine.rule import Hit
-from promptctl.text.decode import place_of
 
 _SHOWN = 4
+_LINE_END = re.compile("\n")
 _ESCAPE = re.compile(r"\\[nrt]")
 _CONTACT = re.compile(r"(?:owner|author)[ \t]*:")
 
@@ -29,8 +30,8 @@ class Text:
 
     def hit(self, start: int, end: int, message: str, hint: str, severity: Severity | None = None) -> Hit:
         """A hit at the characters from `start` to `end`."""
-        line, column = place_of(self.text, start)
-        last, after = place_of(self.text, end)
+        line, column = _place_of(self.text, start)
+        last, after = _place_of(self.text, end)
         return Hit(message, hint=hint, span=Span(line, column, last, after), path=self.path, severity=severity)
 
     def before(self, start: int, characters: int) -> str:
@@ -54,6 +55,18 @@ def texts_of(subject: File | Prompt) -> Iterator[Text]:
     else:
         for path, text in subject.includes.items():
             yield Text(_unescaped(text), path, "include")
+
+
+def _place_of(text: str, offset: int) -> tuple[int, int]:
+    """1-based line and column; a file may hold thousands of addresses, so its lines are counted once."""
+    starts = _line_starts(text)
+    line = bisect_right(starts, offset)
+    return line, offset - starts[line - 1] + 1
+
+
+@lru_cache(maxsize=4)
+def _line_starts(text: str) -> tuple[int, ...]:
+    return (0, *(found.end() for found in _LINE_END.finditer(text)))
 
 
 @lru_cache(maxsize=8)
