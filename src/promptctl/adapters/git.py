@@ -268,6 +268,22 @@ def _names(root: Path) -> Sequence[str]:
     return _git(root, "for-each-ref", "--format=%(refname:short)").decode("utf-8", "replace").splitlines()
 
 
+def plumbing(root: Path, *arguments: str) -> bytes:
+    """What a git command about `root` prints. Raises InputError outside of a repository, UnavailableError where it fails."""
+    return _git(root, *arguments)
+
+
+def asked(root: Path, *arguments: str) -> str | None:
+    """What a git command about `root` prints, or None where it ends with a failure: a value not set, a name not known."""
+    status, out, _ = _run(root, *arguments)
+    return None if status else out.decode("utf-8", "surrogateescape")
+
+
+def configuration(root: Path, *arguments: str) -> None:
+    """Change git's configuration: the arguments of `git config`. Raises UnavailableError with git's own words."""
+    _git(root, "config", *arguments)
+
+
 def _git(root: Path, *arguments: str) -> bytes:
     """What a git command about `root` prints; raises where it fails."""
     return ask(root, *arguments)

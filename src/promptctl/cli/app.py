@@ -14,11 +14,13 @@ from promptctl import __version__
 from promptctl.cli import boundary
 from promptctl.cli.doctor import doctor
 from promptctl.cli.eval import evaluate
+from promptctl.cli.git import git
 from promptctl.cli.init import init
 from promptctl.cli.lint import explain, lint, rules
 from promptctl.cli.runs import runs
 from promptctl.cli.schema import schema
 from promptctl.cli.show import show
+from promptctl.cli.textconv import textconv
 
 app = typer.Typer(
     name="promptctl",
@@ -38,6 +40,8 @@ app.command("schema")(schema)
 app.command("explain")(explain)
 app.command("rules")(rules)
 app.command("doctor")(doctor)
+app.add_typer(git, name="git")
+app.command("textconv")(textconv)
 
 
 def _print_version(wanted: bool) -> None:
