@@ -94,6 +94,13 @@ def test_a_key_is_found_in_a_comment_the_configuration_a_judge_and_an_included_f
     }
 
 
+def test_a_file_that_two_prompts_include_is_told_once(tmp_path: Path) -> None:
+    prompt = "model: openai/gpt-4o-2024-08-06\nsystem_prompt: '{% include \"shared/tone.txt\" %}'\n"
+    files = {"prompts/a.yaml": prompt, "prompts/b.yaml": f"# b\n{prompt}", "shared/tone.txt": KEYS["GitHub"]}
+    found = [one for one in lint_files(tmp_path, files).findings if one.rule == "PL601"]
+    assert [(one.path, one.line) for one in found] == [("shared/tone.txt", 1)]
+
+
 def test_a_file_that_is_no_prompt_is_searched_all_the_same(tmp_path: Path) -> None:
     found = lint_files(tmp_path, {"prompts/a.yaml": f"model: [\nkey: {KEYS['AWS']}\n"}).findings
     assert {one.rule for one in found} >= {"PL001", "PL601"}

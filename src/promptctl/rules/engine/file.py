@@ -60,6 +60,11 @@ class File:
         except InputError:
             return None
 
+    @cached_property
+    def lines(self) -> list[str]:
+        """The text by lines, without their ends."""
+        return self.text.split("\n")
+
     def where(self, at: NodePath) -> Span | None:
         """The span of the value at `at`."""
         if self._positions is not None:

@@ -41,7 +41,8 @@ def lint(
     only: root-relative files or folders to report on; everything is still read, because files know each other.
     """
     examined = reading.examined
-    found = [one for file in examined for one in file.found]
+    # Two prompts may include one file, in which each then finds the same.
+    found = list(dict.fromkeys(one for file in examined for one in file.found))
     found += _project_hits(reading)
     if base is not None:
         found += _change_hits(reading, base)

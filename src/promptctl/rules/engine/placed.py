@@ -53,7 +53,7 @@ def placed(rule: Rule, hit: Hit, *, file: File | None) -> Found:
         column=span.column if span else None,
         end_column=span.end_column if span and one_line else None,
         hint=hit.hint,
-        anchor=_anchor(file, line) or hit.message,
+        anchor=(_anchor(file, line) if file is not None and file.path == path else "") or hit.message,
         edit=_edit(hit.fix, file) if hit.fix is not None and file is not None else None,
     )
 
@@ -70,11 +70,8 @@ def _span(hit: Hit, file: File) -> Span | None:
     return None
 
 
-def _anchor(file: File | None, line: int | None) -> str:
-    if file is None or line is None:
-        return ""
-    lines = file.text.split("\n")
-    return lines[line - 1].strip() if line <= len(lines) else ""
+def _anchor(file: File, line: int | None) -> str:
+    return file.lines[line - 1].strip() if line is not None and line <= len(file.lines) else ""
 
 
 def _edit(fix: Fix, file: File) -> Edit | None:
