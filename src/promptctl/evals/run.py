@@ -174,4 +174,5 @@ def _result(
         completion=completion,
         error_kind=error_kind,
         pass_if=planned.case.pass_if,
+        cluster=planned.case.cluster,
     )

@@ -146,7 +146,7 @@ class SampleResult:
     """One sample of one case, judged. `error` is the text of what kept it from an answer.
 
     pass_if is the case's: "all" | "majority" | "any" or a number of samples, so that a stored run can still tell
-    which cases passed.
+    which cases passed. cluster is the case's: the name of those it stands or falls together with, or None.
     """
 
     prompt: str
@@ -162,6 +162,7 @@ class SampleResult:
     completion: Completion | None
     error_kind: str | None = None
     pass_if: str | int = "all"
+    cluster: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,8 @@ def encode_result(result: SampleResult) -> dict[str, Json]:
         row["error_kind"] = result.error_kind
     if result.pass_if != "all":
         row["pass_if"] = result.pass_if
+    if result.cluster is not None:
+        row["cluster"] = result.cluster
     return row
 
 
@@ -108,6 +110,7 @@ def decode_result(row: Mapping[str, Json]) -> SampleResult:
         completion=None if completion is None else decode_completion(completion),
         error_kind=row.get("error_kind"),
         pass_if=row.get("pass_if", "all"),
+        cluster=row.get("cluster"),
     )
 
 
