@@ -249,6 +249,7 @@ def _allow_hint(endpoint: str) -> str:
 
 
 def host_of(endpoint: str) -> str:
+    """The host of a URL in lower case, "" where it has none."""
     try:
         return (urlsplit(endpoint).hostname or "").lower()
     except ValueError:

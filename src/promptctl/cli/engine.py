@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from promptctl.adapters import access, prices, tokens
+from promptctl.adapters import access, prices
 from promptctl.adapters.budget import Budget, refuse_unpriced, unpriced
 from promptctl.adapters.cache import Cache
 from promptctl.adapters.caller import Answers, Caller, CallEvent
@@ -27,6 +27,7 @@ from promptctl.adapters.recordings import read_recordings, write_recordings
 from promptctl.adapters.retry import Deadline, Retry
 from promptctl.adapters.traces import About, TraceWriter
 from promptctl.adapters.workers import Workers
+from promptctl.cli import counting
 from promptctl.cli.boundary import ExitCode
 from promptctl.cli.output import Output
 from promptctl.cli.signals import until_signalled
@@ -160,7 +161,7 @@ class Engine:
                 on_result=_collector(outcome, caller, progress),
                 width=self._config.eval.concurrency * max(1, len({planned.request.model for planned in plan.cases})),
                 inspect=self._inspect,
-                count_tokens=tokens.count,
+                count_tokens=counting.count,
             )
             outcome.signal_code = await until_signalled(run(plan, world))
         self._finish(plan, outcome, caller)
@@ -192,7 +193,7 @@ class Engine:
                 random=random.random,
                 on_retry=lambda failure, wait: progress.update(waiting=_waiting(failure, wait)),
             ),
-            estimate=Estimator(tokens.count_messages, provider.price, prices.longest_answer),
+            estimate=Estimator(counting.count_messages, provider.price, prices.longest_answer),
             timeout_s=settings.timeout_s,
             stream=settings.stream,
         )

@@ -17,7 +17,6 @@ from promptctl.adapters.runs import RunStore, new_id
 from promptctl.adapters.state import state_of
 from promptctl.cli import boundary
 from promptctl.cli.engine import Asked, Engine, Outcome
-from promptctl.cli.forecast import forecast
 from promptctl.cli.output import Output
 from promptctl.cli.workspace import Workspace, open_workspace, project_names, read_given
 from promptctl.evals.given import GivenAnswers, given_answers
@@ -70,6 +69,8 @@ def run_eval(wanted: Wanted, output: Output) -> int:
     if state.warning:
         output.warn(state.warning)
     if wanted.dry_run:
+        from promptctl.cli.forecast import forecast
+
         cache_path = None if wanted.no_cache or state.path is None else state.path / "cache.sqlite"
         return forecast(the_plan, workspace, config, cache_path=cache_path, refresh=wanted.refresh, output=output)
     folder = state.folder(output.warn)
