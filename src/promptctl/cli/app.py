@@ -12,11 +12,13 @@ import typer
 
 from promptctl import __version__
 from promptctl.cli import boundary
+from promptctl.cli.describe import describe
 from promptctl.cli.doctor import doctor
 from promptctl.cli.eval import evaluate
 from promptctl.cli.git import git
 from promptctl.cli.init import init
 from promptctl.cli.lint import explain, lint, rules
+from promptctl.cli.log import log
 from promptctl.cli.runs import runs
 from promptctl.cli.schema import schema
 from promptctl.cli.show import show
@@ -40,6 +42,8 @@ app.command("schema")(schema)
 app.command("explain")(explain)
 app.command("rules")(rules)
 app.command("doctor")(doctor)
+app.command("log")(log)
+app.command("describe")(describe)
 app.add_typer(git, name="git")
 app.command("textconv")(textconv)
 

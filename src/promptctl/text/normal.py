@@ -99,7 +99,7 @@ def _part(heading: str, value: Json) -> Iterator[str]:
 def _inputs(value: Mapping[str, Json], messages: list[tuple[str, Json, Mapping[str, Json]]]) -> Iterator[str]:
     inputs = value.get("inputs")
     if inputs is None:
-        inputs = dict.fromkeys(sorted(_used(messages)), {})
+        inputs = {name: {} for name in sorted(_used(messages))}
     if not isinstance(inputs, dict):
         yield from _part("inputs", inputs)
         return
