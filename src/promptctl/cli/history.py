@@ -15,9 +15,8 @@ from promptctl.adapters.lint_cache import LintCache, salt_of
 from promptctl.adapters.past import Past
 from promptctl.adapters.runs import RunStore
 from promptctl.adapters.state import state_of
-from promptctl.cli.workspace import start_folder
 from promptctl.model.config import Config
-from promptctl.model.errors import InputError, PromptctlError
+from promptctl.model.errors import InputError, Problem, PromptctlError
 from promptctl.model.prompt import Json, Prompt
 from promptctl.model.source import Blob
 from promptctl.text.semver import version_in_stem
@@ -83,7 +82,9 @@ class Archive:
 
 def open_archive(directory: Path | None, warn: Callable[[str], None]) -> Archive:
     """The archive of the project around `directory`. Raises InputError where promptctl.yaml cannot be used."""
-    root = find_root(start_folder(directory))
+    if directory is not None and not directory.is_dir():
+        raise InputError(Problem(f"-C {directory}: there is no such folder"))
+    root = find_root(directory or Path.cwd())
     config, text = _configured(root)
     state = state_of(root, os.environ)
     if state.warning:
