@@ -1,0 +1,1 @@
+"""Changes that break those who call a prompt."""

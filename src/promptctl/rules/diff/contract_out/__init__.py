@@ -1,0 +1,1 @@
+"""Changes that break those who read a prompt's answers."""

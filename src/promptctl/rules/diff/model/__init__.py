@@ -1,0 +1,1 @@
+"""Changes of what answers, and how it is asked to."""

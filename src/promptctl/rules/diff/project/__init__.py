@@ -1,0 +1,1 @@
+"""What keeps two sides from being compared, and what changed without any effect."""

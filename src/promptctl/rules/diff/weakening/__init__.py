@@ -1,0 +1,1 @@
+"""Changes after which less is demanded of a prompt."""
