@@ -19,6 +19,7 @@ from promptctl.cli.git import git
 from promptctl.cli.init import init
 from promptctl.cli.lint import explain, lint, rules
 from promptctl.cli.log import log
+from promptctl.cli.merge import merge
 from promptctl.cli.runs import runs
 from promptctl.cli.schema import schema
 from promptctl.cli.show import show
@@ -46,6 +47,7 @@ app.command("log")(log)
 app.command("describe")(describe)
 app.add_typer(git, name="git")
 app.command("textconv")(textconv)
+app.command("merge")(merge)
 
 
 def _print_version(wanted: bool) -> None:
