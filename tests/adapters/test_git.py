@@ -244,6 +244,15 @@ def test_a_hook_sees_the_index_of_its_commit_and_other_repositories_as_they_are(
     assert seen.read_text().splitlines() == ["b'new' b'old'", f"('z',) ('z',) {oid}"]
 
 
+def test_contents_are_known_by_id_before_they_are_read(repo: Path) -> None:
+    (repo / "link").symlink_to("a")
+    commit(repo, a="text")
+    tree = IndexTree(repo)
+    assert tree.oid("a") == git(repo, "rev-parse", "HEAD:a") == tree.read("a").oid
+    assert (tree.oid("link"), tree.oid("nowhere")) == (None, None)
+    tree.close()
+
+
 def test_a_conflicted_file_is_not_an_empty_one(repo: Path) -> None:
     commit(repo, a="base")
     git(repo, "checkout", "-q", "-b", "side")
@@ -253,6 +262,7 @@ def test_a_conflicted_file_is_not_an_empty_one(repo: Path) -> None:
     subprocess.run(["git", *AUTHOR, "merge", "side"], cwd=repo, capture_output=True, check=False)
     with pytest.raises(InputError, match="merge conflict"):
         IndexTree(repo).read("a")
+    assert IndexTree(repo).oid("a") is None
 
 
 def test_the_environment_of_a_hook_reaches_only_its_own_repository(repo: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from tests.text.reading import MemoryTree
 
 from promptctl.model.errors import InputError, NothingSelectedError
 from promptctl.model.project import Project
-from promptctl.text.paths import matching
+from promptctl.text.paths import identity_of, matching
 from promptctl.text.project import find, load_project, select, without_golden
 from promptctl.text.semver import is_version, precedence
 
@@ -72,6 +72,18 @@ def test_entries_are_files_folders_or_globs_and_the_closest_one_wins() -> None:
 )
 def test_what_an_entry_means(entry: str, expected: list[str]) -> None:
     assert matching(entry, ["a/b.yaml", "a/c/d.yaml", "a/x.txt", "ab.yaml"], (".yaml",)) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("prompts/bot.yaml", ("bot", None)), ("bot.yaml", ("bot", None)), ("prompts/bot/v2.1.0.yaml", ("bot", "2.1.0")),
+        ("bot/2.1.0-rc.1.yml", ("bot", "2.1.0-rc.1")), ("v2.1.0.yaml", ("v2.1.0", None)), ("a/v2.yaml", ("v2", None)),
+        ("a/.yaml", (".yaml", None)), ("a/bot.", ("bot.", None)), ("a/bot.v1.yaml", ("bot.v1", None)), ("a/bot", ("bot", None)),
+    ],
+)  # fmt: skip
+def test_what_a_path_says_of_a_prompt(path: str, expected: tuple[str, str | None]) -> None:
+    assert identity_of(path) == expected
 
 
 def test_an_entry_that_matches_nothing_is_a_problem_unless_it_is_the_default() -> None:

@@ -98,6 +98,11 @@ class ObjectTree:
             )
         return whole(Blob(path=clean, data=self._blob(entry.oid), rev=self.rev, oid=entry.oid))
 
+    def oid(self, path: str) -> str | None:
+        """The id of the content at `path`, unread; None for a link, a conflict, and what is not there."""
+        entry = self._entries.get(path)
+        return None if entry is None or entry.mode in (LINK, CONFLICT) else entry.oid
+
     def close(self) -> None:
         """End the reading process; the next read starts another."""
         if self._reader is not None:

@@ -34,7 +34,7 @@ from promptctl.rules.engine.settings import Settings, settings_of
 from promptctl.rules.engine.shelf import rules
 from promptctl.text.config import parse_config
 from promptctl.text.decode import decode
-from promptctl.text.project import CONFIG_FILE
+from promptctl.text.paths import CONFIG_FILE
 from promptctl.text.yaml import load
 
 INDEX = "index"
@@ -131,7 +131,8 @@ def _trees(root: Path, wanted: Wanted, stack: ExitStack) -> tuple[Tree, Tree | N
     spec = INDEX if wanted.staged else wanted.rev
     if spec in (None, WORKTREE) and wanted.against in (None, WORKTREE):
         return WorkTree(root), None, None
-    from promptctl.adapters.staged import IdentifiedTree, head_tree, staged_paths, tree_at
+    from promptctl.adapters.git import ObjectTree
+    from promptctl.adapters.staged import head_tree, staged_paths, tree_at
 
     def opened(name: str) -> Tree:
         if name == WORKTREE:
@@ -142,7 +143,7 @@ def _trees(root: Path, wanted: Wanted, stack: ExitStack) -> tuple[Tree, Tree | N
 
     tree = opened(spec or WORKTREE)
     base = opened(wanted.against) if wanted.against is not None else None
-    if not wanted.staged or not isinstance(tree, IdentifiedTree):
+    if not wanted.staged or not isinstance(tree, ObjectTree):
         return tree, base, None
     head = head_tree(root)
     if head is not None:

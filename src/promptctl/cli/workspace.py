@@ -10,7 +10,6 @@ from promptctl.adapters.files import WorkTree, find_root
 from promptctl.model.errors import InputError, Problem
 from promptctl.model.project import Project
 from promptctl.model.source import Tree
-from promptctl.text.project import load_project
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +26,8 @@ def open_workspace(directory: Path | None, *, rev: str | None = None) -> Workspa
 
     Raises InputError where the directory, the revision or promptctl.yaml cannot be used.
     """
+    from promptctl.text.project import load_project  # lint needs the folder alone, and reads the project its own way
+
     cwd = start_folder(directory)
     root = find_root(cwd)
     return Workspace(root=root, cwd=cwd, project=load_project(_tree(root, rev)))

@@ -13,10 +13,10 @@ from promptctl.text.canonical import digest
 from promptctl.text.checked import Fields, Problems, described
 from promptctl.text.golden_case import Defaults, read_case, read_defaults
 from promptctl.text.golden_table import Lines, csv_cases, jsonl_cases
+from promptctl.text.paths import GOLDEN_SUFFIXES
 from promptctl.text.yaml import load
 
 KEYS = ("prompt", "defaults", "cases")
-SUFFIXES = (".yaml", ".yml", ".jsonl", ".csv")
 _HINTS = {
     "tests": "did you mean 'cases'?",
     "assertions": "assertions for every case stand under `defaults:`",
@@ -32,7 +32,7 @@ def parse_golden(blob: Blob) -> GoldenSet:
     tables = {".jsonl": jsonl_cases, ".csv": csv_cases}
     if suffix not in tables:
         message = f"a golden set is YAML, JSONL or CSV, not {suffix or 'a file without a suffix'}"
-        raise InputError(Problem(message, blob.path, hint=f"its name ends in {', '.join(SUFFIXES)}"))
+        raise InputError(Problem(message, blob.path, hint=f"its name ends in {', '.join(GOLDEN_SUFFIXES)}"))
     return _from_table(blob, tables[suffix])
 
 

@@ -1,12 +1,61 @@
-"""Which files of a tree an entry of the configuration means: a file, a folder with all below it, or a glob."""
+"""What a path says of a file: whether it is a prompt, a judge or a golden set by the configuration's entries, and whose."""
 
 from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
+from promptctl.model.config import Config
+from promptctl.text.semver import version_in_stem
+
+CONFIG_FILE = "promptctl.yaml"
+PROMPT_SUFFIXES = (".yaml", ".yml")
+GOLDEN_SUFFIXES = (".yaml", ".yml", ".jsonl", ".csv")
 _GLOB = frozenset("*?[")
+
+
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """The files of a project by what they are.
+
+    kinds: path to "prompt", "golden" or "judge", by path. unmatched: the entries that mean no file, with their key in
+    the configuration.
+    """
+
+    kinds: Mapping[str, str]
+    unmatched: tuple[tuple[str, str], ...]
+
+
+def sort_files(config: Config, paths: Sequence[str]) -> Sorting:
+    """Every file under one kind: of the entries that mean it, the longest decides, the first of those equally long."""
+    claims: dict[str, tuple[int, str]] = {}
+    unmatched: list[tuple[str, str]] = []
+    for key, kind, entries, suffixes in (
+        ("prompts", "prompt", config.prompts, PROMPT_SUFFIXES),
+        ("golden", "golden", config.golden, GOLDEN_SUFFIXES),
+        ("judges", "judge", config.judges, PROMPT_SUFFIXES),
+    ):
+        for entry in entries:
+            found = [path for path in matching(entry, paths, suffixes) if path != CONFIG_FILE]
+            if not found:
+                unmatched.append((key, entry))
+            claim = (len(entry.strip("./")), kind)
+            for path in found:
+                if path not in claims or claim[0] > claims[path][0]:
+                    claims[path] = claim
+    return Sorting({path: claims[path][1] for path in sorted(claims)}, tuple(unmatched))
+
+
+def identity_of(path: str) -> tuple[str, str | None]:
+    """The name and version a prompt file's path gives: `bot.yaml` is bot, `bot/v2.1.0.yaml` is bot at 2.1.0."""
+    above, _, file = path.rpartition("/")
+    dot = file.rfind(".")
+    stem = file[:dot] if 0 < dot < len(file) - 1 else file
+    version = version_in_stem(stem)
+    folder = above.rpartition("/")[2]
+    return (folder, version) if version is not None and folder else (stem, None)
 
 
 def matching(entry: str, paths: Iterable[str], suffixes: Sequence[str]) -> list[str]:

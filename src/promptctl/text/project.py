@@ -17,14 +17,11 @@ from promptctl.model.prompt import Prompt
 from promptctl.model.source import Tree
 from promptctl.text.checked import suggestion
 from promptctl.text.config import parse_config
-from promptctl.text.golden import SUFFIXES as GOLDEN_SUFFIXES
 from promptctl.text.golden import parse_golden
-from promptctl.text.paths import matching
-from promptctl.text.prompt import identity_of, parse_prompt
+from promptctl.text.paths import CONFIG_FILE as CONFIG_FILE
+from promptctl.text.paths import identity_of, sort_files
+from promptctl.text.prompt import parse_prompt
 from promptctl.text.semver import precedence
-
-CONFIG_FILE = "promptctl.yaml"
-PROMPT_SUFFIXES = (".yaml", ".yml")
 
 
 class GoldenSets(Mapping[str, GoldenSet]):
@@ -66,8 +63,8 @@ def load_project(tree: Tree) -> Project:
     config = parse_config(tree.read(CONFIG_FILE)) if CONFIG_FILE in paths else Config()
     problems: list[Problem] = []
     files = _files(config, paths, problems)
-    prompts = tuple(_parsed(files["prompts"], tree, problems))
-    judges = tuple(_parsed(files["judges"], tree, problems))
+    prompts = tuple(_parsed(files["prompt"], tree, problems))
+    judges = tuple(_parsed(files["judge"], tree, problems))
     problems += _twice(prompts)
     return Project(
         config=config,
@@ -200,23 +197,16 @@ def _outside_entries(project: Project, prompt: Prompt, path: str) -> GoldenSet:
 
 
 def _files(config: Config, paths: Sequence[str], problems: list[Problem]) -> dict[str, list[str]]:
-    """Every file under the one kind whose entry names it most closely."""
-    claims: dict[str, tuple[int, str]] = {}
+    """The files by kind. An entry somebody wrote that means no file is a problem; a default one is not."""
+    sorting = sort_files(config, paths)
     default = Config()
-    for kind, suffixes in (("prompts", PROMPT_SUFFIXES), ("golden", GOLDEN_SUFFIXES), ("judges", PROMPT_SUFFIXES)):
-        entries: tuple[str, ...] = getattr(config, kind)
-        for entry in entries:
-            found = [path for path in matching(entry, paths, suffixes) if path != CONFIG_FILE]
-            if not found and entries != getattr(default, kind):
-                hint = "an entry is a file, a folder or a glob, relative to the project root"
-                problems.append(Problem(f"{kind}: {entry!r} matches no file", config.path, hint=hint))
-            for path in found:
-                claim = (len(entry.strip("./")), kind)
-                if path not in claims or claim[0] > claims[path][0]:
-                    claims[path] = claim
-    out: dict[str, list[str]] = {"prompts": [], "golden": [], "judges": []}
-    for path in sorted(claims):
-        out[claims[path][1]].append(path)
+    for key, entry in sorting.unmatched:
+        if getattr(config, key) != getattr(default, key):
+            hint = "an entry is a file, a folder or a glob, relative to the project root"
+            problems.append(Problem(f"{key}: {entry!r} matches no file", config.path, hint=hint))
+    out: dict[str, list[str]] = {"prompt": [], "golden": [], "judge": []}
+    for path, kind in sorting.kinds.items():
+        out[kind].append(path)
     return out
 
 

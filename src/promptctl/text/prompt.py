@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import PurePosixPath
 
 from promptctl.model.errors import InputError
 from promptctl.model.prompt import Input, Json, Limits, Message, Prompt
@@ -13,9 +12,10 @@ from promptctl.model.source import Blob, NodePath, Source
 from promptctl.text.checked import Fields, Problems, described
 from promptctl.text.messages import THREE_FIELDS, prompt_messages
 from promptctl.text.parameters import check_parameters
+from promptctl.text.paths import identity_of as identity_of
 from promptctl.text.schema import check_schema
 from promptctl.text.schema_files import bundle, load_schema
-from promptctl.text.semver import is_version, version_in_stem
+from promptctl.text.semver import is_version
 from promptctl.text.template import gather, undeclared
 from promptctl.text.wire import prompt_digest
 from promptctl.text.yaml import Document, load
@@ -69,15 +69,6 @@ def undefined_names(prompt: Prompt) -> frozenset[str]:
     templates = [m.content for m in prompt.messages if m.template and m.content is not None]
     used = frozenset[str]().union(*(undeclared(text, prompt.includes) for text in templates))
     return used - {one.name for one in prompt.inputs}
-
-
-def identity_of(path: str) -> tuple[str, str | None]:
-    """The name and version a prompt file's path gives: `bot.yaml` is bot, `bot/v2.1.0.yaml` is bot at 2.1.0."""
-    file = PurePosixPath(path)
-    version = version_in_stem(file.stem)
-    if version is not None and file.parent.name:
-        return file.parent.name, version
-    return file.stem, None
 
 
 def _prompt(root: Fields, blob: Blob, document: Document, read: Read) -> Prompt:

@@ -9,7 +9,7 @@ from promptctl.model.finding import Severity
 from promptctl.rules.engine.context import Context
 from promptctl.rules.engine.outline import Facts, Outline
 from promptctl.rules.engine.rule import Hit, Subject, rule
-from promptctl.text.prompt import identity_of
+from promptctl.text.paths import identity_of
 
 
 @rule("PL306", Severity.ERROR, Subject.PROJECT)

@@ -10,7 +10,7 @@ from promptctl.rules.engine.context import Context
 from promptctl.rules.engine.outline import Outline
 from promptctl.rules.engine.pairing import by_name, current
 from promptctl.rules.engine.rule import Hit, Subject, rule
-from promptctl.text.prompt import identity_of
+from promptctl.text.paths import identity_of
 
 
 @rule("PL307", Severity.WARNING, Subject.PROJECT)

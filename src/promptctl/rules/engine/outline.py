@@ -9,7 +9,7 @@ from promptctl.model.config import Config
 from promptctl.model.golden import GoldenSet
 from promptctl.model.prompt import Json, Prompt
 from promptctl.text.canonical import digest
-from promptctl.text.prompt import identity_of
+from promptctl.text.paths import identity_of
 
 
 @dataclass(frozen=True, slots=True)
