@@ -6,18 +6,16 @@ way that has no safe edit, there is no result, and git's merge of the lines has 
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 
 from promptctl.model.errors import InputError
 from promptctl.model.prompt import Json
 from promptctl.model.source import Blob, NodePath
-from promptctl.text.decode import decode
+from promptctl.text.entries import NoEditError, Written, inline, inline_key, moved
 from promptctl.text.merging import Conflict, Merge, Take, merge, same
 from promptctl.text.yaml import Document, load
 
-_BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 _MARK = "<=>"
 
 
@@ -27,10 +25,6 @@ class Merged:
 
     text: str
     conflicts: tuple[str, ...]
-
-
-class _NoEditError(Exception):
-    """The text is written in a way that has no safe edit."""
 
 
 def merged_yaml(base: Blob, ours: Blob, theirs: Blob, *, marker_size: int, textual: str | None) -> Merged | None:
@@ -50,7 +44,7 @@ def merged_yaml(base: Blob, ours: Blob, theirs: Blob, *, marker_size: int, textu
         return Merged(textual, ())
     try:
         text = _Editing(ours, theirs, documents[1], documents[2], result, marker_size).text()
-    except _NoEditError:
+    except NoEditError:
         return None
     places = tuple(".".join(map(str, one.ours or one.theirs or ())) for one in result.conflicts)
     if not result.conflicts:
@@ -83,77 +77,14 @@ def _says(text: str, like: Blob, value: Json) -> bool:
     return found is not None and same(found, value)
 
 
-class _Written:
-    """A document's text, and from where to where its entries go."""
-
-    def __init__(self, blob: Blob, document: Document) -> None:
-        self.text = decode(blob)
-        self.document = document
-        self._starts = [0, *(found.end() for found in re.finditer(r"\r\n|\n|\r", self.text))]
-
-    def value_span(self, path: NodePath) -> tuple[int, int]:
-        span = self.document.where(path)
-        if span is None or span.end_line is None or span.end_column is None:
-            raise _NoEditError
-        return self._starts[span.line - 1] + span.column - 1, self._starts[span.end_line - 1] + span.end_column - 1
-
-    def is_flow(self, path: NodePath) -> bool:
-        """Whether the collection at `path` is written in brackets."""
-        start, _ = self.value_span(path)
-        return self.text[start : start + 1] in ("{", "[")
-
-    def flow_top(self, path: NodePath) -> NodePath | None:
-        """The outermost collection in brackets that holds the node at `path`; None where it stands on its own lines."""
-        return next((path[:length] for length in range(len(path)) if self.is_flow(path[:length])), None)
-
-    def entry(self, path: NodePath) -> tuple[int, int]:
-        """From its key or dash to the end of its last line: an entry of a collection that is written on lines."""
-        start, end = self.value_span(path)
-        if isinstance(path[-1], str):
-            key = self.document.where_key(path)
-            if key is None:
-                raise _NoEditError
-            start = self._starts[key.line - 1] + key.column - 1
-        else:
-            start = self.text.rfind("-", 0, start)
-            if start < 0 or self.text[self.line_start(start) : start].strip(" -?:"):
-                raise _NoEditError
-        written = self.text[start:end]
-        if written.rpartition("\n")[2].strip() or "\n" not in written:
-            stop = self.text.find("\n", max(start, end - 1 if written.endswith("\n") else end))
-            written = self.text[start : len(self.text) if stop < 0 else stop]
-        return start, start + len(_without_tail(written, self.column(start)))
-
-    def line_start(self, offset: int) -> int:
-        return self.text.rfind("\n", 0, offset) + 1
-
-    def column(self, offset: int) -> int:
-        return offset - self.line_start(offset)
-
-    def begins_line(self, offset: int) -> bool:
-        return not self.text[self.line_start(offset) : offset].strip()
-
-
-def _without_tail(written: str, column: int) -> str:
-    """An entry without the blank lines and the comments after it that belong to what follows."""
-    lines = written.split("\n")
-    while len(lines) > 1:
-        last = lines[-1].strip()
-        indent = len(lines[-1]) - len(lines[-1].lstrip(" "))
-        if last and not (last.startswith("#") and indent <= column):
-            break
-        lines.pop()
-    return "\n".join(lines).rstrip("\r")
-
-
 class _Editing:
     """The edits that turn our text into the merged one."""
 
     def __init__(
         self, ours: Blob, theirs: Blob, our_document: Document, their_document: Document, result: Merge, marker: int
     ) -> None:
-        self._ours = _Written(ours, our_document)
-        self._theirs = _Written(theirs, their_document)
+        self._ours = Written(ours, our_document)
+        self._theirs = Written(theirs, their_document)
         self._result = result
         self._marker = marker
         self._newline = "\r\n" if "\r\n" in self._ours.text else "\n"
@@ -212,13 +143,13 @@ class _Editing:
         value = self._at(self._ours.document.value, parent)
         keys = list(value) if isinstance(value, dict) else list(range(len(value)))
         if not keys:
-            raise _NoEditError
+            raise NoEditError
         return (*parent, keys[0])
 
     def _delete(self, ours: NodePath) -> None:
         start, end = self._ours.entry(ours)
         if not self._ours.begins_line(start):
-            raise _NoEditError
+            raise NoEditError
         text = self._ours.text
         stop = end + len(re.match(r"\r?\n|", text[end:]).group())  # type: ignore[union-attr]
         self._edit(self._ours.line_start(start), stop, "")
@@ -226,25 +157,37 @@ class _Editing:
     def _conflict(self, conflict: Conflict) -> None:
         ours, theirs = conflict.ours, conflict.theirs
         if ours is None:
-            if conflict.after is None or theirs is None or self._ours.flow_top((*conflict.parent, "")) is not None:
-                ours, theirs = conflict.parent, self._result.theirs[conflict.parent]
-            else:
-                start, end = self._ours.entry(conflict.after)
-                column = self._ours.column(start)
-                text = self._their_entry(theirs, column, comments=True, indent_first=True)
-                self._edit(end, end, self._newline + self._marked("", text), column)
+            assert theirs is not None
+            if self._added_conflict(conflict.parent, conflict.after, theirs):
                 return
+            ours, theirs = conflict.parent, self._result.theirs[conflict.parent]
         while ours and (
             self._ours.flow_top(ours) is not None or not self._ours.begins_line(self._ours.entry(ours)[0])
         ):
             ours = ours[:-1]
             theirs = self._result.theirs[ours]
         if not ours:
-            raise _NoEditError
+            raise NoEditError
         start, end = self._ours.entry(ours)
         begin, column = self._ours.line_start(start), self._ours.column(start)
         other = "" if theirs is None else self._their_entry(theirs, column, indent_first=True)
         self._edit(begin, end, self._marked(self._ours.text[begin:end], other))
+
+    def _added_conflict(self, parent: NodePath, after: NodePath | None, theirs: NodePath) -> bool:
+        """What they changed and we removed, between markers where it would be; whether there are lines for it."""
+        if self._ours.flow_top((*parent, "")) is not None:
+            return False
+        start, end = self._ours.entry(self._first(parent) if after is None else after)
+        if after is None and not self._ours.begins_line(start):
+            return False
+        column = self._ours.column(start)
+        text = self._marked("", self._their_entry(theirs, column, comments=True, indent_first=True))
+        if after is None:
+            begin = self._ours.line_start(start)
+            self._edit(begin, begin, text + self._newline)
+        else:
+            self._edit(end, end, self._newline + text, column)
+        return True
 
     def _marked(self, ours: str, theirs: str) -> str:
         start, middle, stop = (sign * self._marker for sign in _MARK)
@@ -275,38 +218,11 @@ class _Editing:
             before = re.split(r"\r?\n", text[: self._theirs.line_start(start)])[:-1]
             while before and before[-1].startswith(" " * own + "#"):
                 above.insert(0, " " * column + before.pop()[own:])
-        moved = [_moved(line, column - own) for line in lines[1:]]
-        return self._newline.join([*above, lead + lines[0], *moved])
+        rest = [moved(line, column - own) for line in lines[1:]]
+        return self._newline.join([*above, lead + lines[0], *rest])
 
     @staticmethod
     def _at(value: Json, path: NodePath) -> Json:
         for part in path:
             value = value[part]
         return value
-
-
-def _moved(line: str, by: int) -> str:
-    if not line.strip():
-        return line
-    if by >= 0:
-        return " " * by + line
-    if line[:-by].strip():
-        raise _NoEditError
-    return line[-by:]
-
-
-def inline_key(key: str) -> str:
-    """A mapping's key as YAML text."""
-    return key if _BARE.match(key) else json.dumps(key, ensure_ascii=False)
-
-
-def inline(value: Json) -> str:
-    """A JSON value as YAML on one line: JSON, but for keys and the blanks after them."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{inline_key(key)}: {inline(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(inline(item) for item in value) + "]"
-    if isinstance(value, str) and _BARE.match(value) and value.lower() not in ("null", "true", "false", "yes", "no",
-                                                                              "on", "off", "y", "n"):  # fmt: skip
-        return value
-    return json.dumps(value, ensure_ascii=False)
