@@ -7,14 +7,14 @@ import os
 import random
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from promptctl.adapters import access, prices
 from promptctl.adapters.budget import Budget, refuse_unpriced, unpriced
-from promptctl.adapters.cache import Cache
+from promptctl.adapters.cache import Cache, Key
 from promptctl.adapters.caller import Answers, Caller, CallEvent
 from promptctl.adapters.estimate import Estimator
 from promptctl.adapters.flight import Flights
@@ -29,16 +29,16 @@ from promptctl.adapters.traces import About, TraceWriter
 from promptctl.adapters.workers import Workers
 from promptctl.cli import counting
 from promptctl.cli.boundary import ExitCode
+from promptctl.cli.floor import Floor, Shown
 from promptctl.cli.output import Output
 from promptctl.cli.signals import until_signalled
 from promptctl.cli.workspace import Workspace
 from promptctl.evals.given import GivenAnswers
 from promptctl.evals.plan import Plan, PlannedCase
-from promptctl.evals.run import World, run
+from promptctl.evals.run import Answering
 from promptctl.model.config import Config, ProviderConfig
 from promptctl.model.errors import CallFailed, InputError, PromptctlError
 from promptctl.model.run import Completion, Request, SampleResult, Source
-from promptctl.model.run import Outcome as Judged
 from promptctl.reports.progress import Progress
 
 UNFINISHED = frozenset({"budget"})
@@ -87,37 +87,63 @@ class Engine:
 
     def run(self, plan: Plan, traces_path: Path | None) -> Outcome:
         """Ask and judge the plan. Raises InputError for keys, prices and recordings that are wrong before any call."""
-        cache = Cache(self._cache_path, self._note)
-        traces = TraceWriter(traces_path, self._leaks, self._note)
-        provider = Provider(self._config, os.environ, read=self._read, allow_hosts=self._asked.allow_hosts)
+        outcome = Outcome()
+
+        async def work(floor: Floor) -> None:
+            await floor.evaluate(plan, outcome.results.append)
+
+        outcome.signal_code, caller = self.work(plan, traces_path, work)
+        self._finish(plan, outcome, caller)
+        outcome.notes = self.notes
+        return outcome
+
+    def work(
+        self, whole: Plan, traces_path: Path | None, work: Callable[[Floor], Awaitable[None]]
+    ) -> tuple[ExitCode | None, Caller]:
+        """Do `work`, which evaluates plans on one floor: one set of limits, one budget, one cache.
+
+        whole: all that is planned, so that keys and prices are checked before any call. Gives the exit code of the
+        signal that ended the work, or None, and the caller with its counters.
+        """
+        cache = Cache(self._cache_path, self.note)
+        traces = TraceWriter(traces_path, self._leaks, self.note)
+        provider = self._provider()
         try:
-            answers = self._answers(plan, cache)
-            to_ask = self._to_ask(plan, answers)
+            answers = self._answers(whole, cache)
+            to_ask = self._to_ask(whole, answers)
             self._check(to_ask, provider)
             if to_ask:
                 provider.warm(to_ask)
-            outcome = asyncio.run(self._evaluate(plan, cache, answers, traces, provider))
+            return asyncio.run(self._open(whole, work, answers, traces=traces, provider=provider, cache=cache))
         finally:
             traces.close()
             cache.close()
-        outcome.notes = tuple(self._notes)
-        return outcome
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The remarks made so far, each once."""
+        return tuple(self._notes)
+
+    def _provider(self) -> Provider:
+        return Provider(self._config, os.environ, read=self._read, allow_hosts=self._asked.allow_hosts)
 
     def _read(self, path: str) -> bytes:
         return self._workspace.project.tree.read(path).data
 
-    def _note(self, message: str) -> None:
+    def note(self, message: str) -> None:
         """A remark for the report and, once, for stderr."""
         if message not in self._notes:
             self._output.warn(message)
         self._notes[message] = None
 
     def _answers(self, plan: Plan, cache: Cache) -> Answers:
-        names = {planned.prompt.name for planned in plan.cases}
-        recorded = read_recordings(self._workspace.project.tree, self._config.recordings, names)
+        recorded = self._recorded({planned.prompt.name for planned in plan.cases})
         keys = [(planned.request.digest, sample) for planned in plan.cases for sample in range(planned.samples)]
         ahead = {} if self._asked.given else cache.get_many(keys)
         return Answers(cache, recorded, offline=self._asked.offline, refresh=self._asked.refresh, ahead=ahead)
+
+    def _recorded(self, prompts: Collection[str]) -> Mapping[Key, Completion]:
+        return read_recordings(self._workspace.project.tree, self._config.recordings, prompts)
 
     def _to_ask(self, plan: Plan, answers: Answers) -> tuple[str, ...]:
         """The models that will be asked for answers no cache and no recording has; judges are found out as they come."""
@@ -139,35 +165,34 @@ class Engine:
         if self._asked.explicit_budget:
             refuse_unpriced(without)
         elif without and self._config.eval.max_cost_usd is not None:
-            self._note(
+            self.note(
                 f"no price is known for {', '.join(without)}: the default budget does not count it "
                 "(give one under `prices:` in promptctl.yaml)"
             )
 
-    async def _evaluate(
-        self, plan: Plan, cache: Cache, answers: Answers, traces: TraceWriter, provider: Provider
-    ) -> Outcome:
-        outcome = Outcome()
-        progress = Progress(sys.stderr, total=plan.samples, quiet=self._output.quiet)
-        caller = self._caller(plan, cache, answers, traces, provider, progress)
+    async def _open(
+        self,
+        whole: Plan,
+        work: Callable[[Floor], Awaitable[None]],
+        answers: Answers,
+        *,
+        traces: TraceWriter,
+        provider: Provider,
+        cache: Cache,
+    ) -> tuple[ExitCode | None, Caller]:
+        progress = Progress(sys.stderr, total=whole.samples, quiet=self._output.quiet)
+        caller = self._caller(whole, cache, answers, traces, provider, progress)
         async with AsyncExitStack() as stack:
             stack.callback(progress.close)
             stack.push_async_callback(provider.close)
             workers = await stack.enter_async_context(Workers(self._workspace.root, environ=os.environ))
-            world = World(
-                answer=self._answering(caller),
-                complete=caller,
-                execute=workers,
-                on_result=_collector(outcome, caller, progress),
-                width=self._config.eval.concurrency * max(1, len({planned.request.model for planned in plan.cases})),
-                inspect=self._inspect,
-                count_tokens=counting.count,
+            width = self._config.eval.concurrency * max(1, len({planned.request.model for planned in whole.cases}))
+            floor = Floor(
+                caller, self._answering(caller), workers, self._inspect, width, Shown(progress, caller), provider
             )
-            outcome.signal_code = await until_signalled(run(plan, world))
-        self._finish(plan, outcome, caller)
-        return outcome
+            return await until_signalled(work(floor)), caller
 
-    def _answering(self, caller: Caller) -> Callable[[PlannedCase, int], Awaitable[Completion]]:
+    def _answering(self, caller: Caller) -> Answering:
         given = self._asked.given
         if given is None:
             return lambda planned, sample: caller(planned.request, sample)
@@ -216,7 +241,7 @@ class Engine:
             said = [completion.output, *(call.arguments for call in completion.tool_calls)]
             for name, value in secrets.items():
                 if any(value in text for text in said):
-                    self._note(f"an answer of {request.model} repeats the value of {name}: it is not kept")
+                    self.note(f"an answer of {request.model} repeats the value of {name}: it is not kept")
                     return
             answers.keep(request, sample, completion)
 
@@ -237,7 +262,7 @@ class Engine:
         if verdict == "other_snapshot":
             return f"{request.model} was asked and {served} answered: another snapshot than the pinned one"
         if verdict == "unrecognised" and completion.model:
-            self._note(
+            self.note(
                 f"{request.model} was asked and {served} answered: it cannot be told whether that is the same model"
             )
         return None
@@ -247,7 +272,7 @@ class Engine:
         outcome.results.sort(key=lambda result: (order[result.prompt, result.case], result.sample))
         if outcome.signal_code is not None:
             outcome.status = "interrupted"
-            self._note(f"interrupted: {len(outcome.results)} of {plan.samples} samples were finished and are kept")
+            self.note(f"interrupted: {len(outcome.results)} of {plan.samples} samples were finished and are kept")
         elif any(result.error_kind in UNFINISHED for result in outcome.results):
             outcome.status = "partial"
         self._note_refused_keys(plan, outcome)
@@ -261,7 +286,7 @@ class Engine:
             chosen = self._config.providers.get(provider, ProviderConfig()).api_key_env
             names = (chosen,) if chosen else access.ACCOUNTS.get(provider, access.Account(())).keys
             where = f" in {' or '.join(names)}" if names else ""
-            self._note(f"{provider} refused the key{where}: correct it and run again; what was answered is kept")
+            self.note(f"{provider} refused the key{where}: correct it and run again; what was answered is kept")
 
     def _record(self, outcome: Outcome, caller: Caller) -> None:
         """Write what was recorded; a disk that refuses takes nothing else of the run with it."""
@@ -287,23 +312,6 @@ def _abouts(plan: Plan) -> dict[str, About]:
         )
         for planned in plan.cases
     }
-
-
-def _collector(outcome: Outcome, caller: Caller, progress: Progress) -> Callable[[SampleResult], None]:
-    counts = {Judged.FAIL: 0, Judged.ERROR: 0}
-
-    def collect(result: SampleResult) -> None:
-        outcome.results.append(result)
-        if result.outcome in counts:
-            counts[result.outcome] += 1
-        progress.update(
-            done=len(outcome.results),
-            failed=counts[Judged.FAIL],
-            errored=counts[Judged.ERROR],
-            cost_usd=caller.counters.cost_usd,
-        )
-
-    return collect
 
 
 def _waiting(failure: CallFailed, wait_s: float) -> str:
