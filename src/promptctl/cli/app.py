@@ -12,6 +12,7 @@ import typer
 
 from promptctl import __version__
 from promptctl.cli import boundary
+from promptctl.cli.compare import compare
 from promptctl.cli.describe import describe
 from promptctl.cli.doctor import doctor
 from promptctl.cli.eval import evaluate
@@ -22,6 +23,7 @@ from promptctl.cli.log import log
 from promptctl.cli.merge import merge
 from promptctl.cli.runs import runs
 from promptctl.cli.schema import schema
+from promptctl.cli.selftest import selftest
 from promptctl.cli.show import show
 from promptctl.cli.textconv import textconv
 
@@ -38,11 +40,13 @@ app.command("init")(init)
 app.command("lint")(lint)
 app.command("show")(show)
 app.command("eval")(evaluate)
+app.command("compare")(compare)
 app.add_typer(runs, name="runs")
 app.command("schema")(schema)
 app.command("explain")(explain)
 app.command("rules")(rules)
 app.command("doctor")(doctor)
+app.command("selftest")(selftest)
 app.command("log")(log)
 app.command("describe")(describe)
 app.add_typer(git, name="git")

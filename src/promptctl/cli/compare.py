@@ -1,0 +1,54 @@
+"""`promptctl compare`: two runs, or two files of answers, case by case; it never gates."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from promptctl.cli import boundary, options
+
+Side = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN",
+        help="A stored run (an id, its beginning, latest, latest~1), a run document, or a file of --outputs lines.",
+        show_default=False,
+    ),
+]
+
+
+def compare(
+    base: Side,
+    head: Side,
+    prompts: options.Prompts = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Judges answer from recordings and cache only; never a socket.")
+    ] = False,
+    no_exec: Annotated[bool, typer.Option("--no-exec", help="Run no code of the repository.")] = False,
+    output_format: options.Format = "text",
+    reports: options.Reports = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    directory: options.Directory = None,
+) -> int:
+    """Compare two runs case by case: what got worse, what got better, and how sure that is.
+
+    The first run is the baseline. Two files of answers are scored first, by the golden sets as they are now. Exits 0
+    whatever the comparison says; `promptctl gate` is what blocks.
+    """
+    from promptctl.cli.comparing import Wanted, comparison
+    from promptctl.cli.output import Output
+
+    output = Output.of(output_format, reports, quiet=quiet, verbose=verbose, base=directory)
+    wanted = Wanted(
+        base=base,
+        head=head,
+        prompts=tuple(prompts or ()),
+        offline=offline,
+        allow_exec=not no_exec,
+        directory=directory,
+    )
+    report, code = comparison(wanted, output)
+    output.write(report)
+    return code or boundary.ExitCode.OK

@@ -1,0 +1,192 @@
+"""The steps of a comparison: what the two names mean, the runs they lead to, and the report."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from promptctl.adapters.files import find_root
+from promptctl.adapters.leaks import leaks_of
+from promptctl.adapters.runs import DOCUMENT, RunStore
+from promptctl.adapters.state import state_of
+from promptctl.cli.output import Output
+from promptctl.cli.workspace import start_folder
+from promptctl.gate.compare import compare
+from promptctl.gate.decide import decide
+from promptctl.model.config import GateConfig
+from promptctl.model.errors import InputError, NothingSelectedError, Problem
+from promptctl.model.finding import Report
+from promptctl.model.prompt import Json
+from promptctl.model.run import Run
+from promptctl.model.source import Blob
+from promptctl.reports.build_verdict import of_comparison
+from promptctl.text.record import decode
+
+_LATEST = re.compile(r"latest(?:~(\d{1,6}))?")
+_ACCEPTED = (
+    "A and B are stored runs (an id, its beginning, latest, latest~1), run documents ('promptctl runs export'), or two "
+    "files of --outputs lines; for revisions: promptctl gate --against REV"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line of `compare` asks for."""
+
+    base: str
+    head: str
+    prompts: tuple[str, ...]
+    offline: bool
+    allow_exec: bool
+    directory: Path | None
+
+
+def comparison(wanted: Wanted, output: Output) -> tuple[Report, int | None]:
+    """The report, and the exit code of a signal that ended it early, or None. Raises PromptctlError."""
+    cwd = start_folder(wanted.directory)
+    base, head = _file_document(cwd, wanted.base), _file_document(cwd, wanted.head)
+    if base is _LINES or head is _LINES:
+        if base is not head:
+            raise InputError(Problem("one is a run, the other a file of answers: both sides must be scored alike", hint=_ACCEPTED))
+        return _outputs(wanted, output)
+    store = _Runs(cwd)
+    before = _run(wanted.base, base, store)
+    after = _run(wanted.head, head, store)
+    if wanted.prompts:
+        before, after = _only(before, wanted.prompts), _only(after, wanted.prompts)
+    verdict = decide(
+        compare(before, after),
+        _policy(find_root(cwd)),
+        baseline=_described(before),
+        head=_described(after),
+        command=shlex.join(["promptctl", "compare", before.id, after.id, *wanted.prompts]),
+    )
+    return of_comparison(verdict, verbose=output.verbose), None
+
+
+_LINES: Mapping[str, Json] = {}
+"""Stands for a file that is no run document: lines of answers, which the other road reads and judges."""
+
+
+def _outputs(wanted: Wanted, output: Output) -> tuple[Report, int | None]:
+    from promptctl.cli.gate_outputs import TwoOutputs, score_both, verdict_of
+
+    two = TwoOutputs(
+        base=Path(wanted.base),
+        head=Path(wanted.head),
+        prompts=wanted.prompts,
+        offline=wanted.offline,
+        allow_exec=wanted.allow_exec,
+        directory=wanted.directory,
+    )
+    both = score_both(two, output)
+    return of_comparison(verdict_of(two, both, "compare"), verbose=output.verbose), both.signal_code
+
+
+def _file_document(cwd: Path, name: str) -> Mapping[str, Json] | None:
+    """The document in the file `name`, `_LINES` for a file of lines, None where there is no such file.
+
+    Raises InputError for a file that cannot be read, or is a document of another kind.
+    """
+    path = cwd / name
+    if not path.is_file():
+        return None
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(Problem(f"cannot be read: {error.strerror or error}", path=name, hint=_ACCEPTED)) from None
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError):
+        document = None
+    if not isinstance(document, dict) or ("kind" not in document and "case" in document):
+        if path.suffix == ".json":
+            raise InputError(Problem("not a run document", path=name, hint=_ACCEPTED))
+        return _LINES
+    return document
+
+
+def _run(name: str, document: Mapping[str, Json] | None, runs: _Runs) -> Run:
+    if document is None:
+        return _decoded(runs.document(name), f"run {name}")
+    return _decoded(document, name)
+
+
+def _decoded(document: Mapping[str, Json], path: str) -> Run:
+    try:
+        return decode(document)
+    except InputError as error:
+        raise InputError(*(replace(problem, path=path) for problem in error.problems)) from None
+
+
+class _Runs:
+    """The stored runs of the project around a folder, looked for when a name is no file."""
+
+    def __init__(self, cwd: Path) -> None:
+        self._cwd = cwd
+
+    def document(self, name: str) -> Mapping[str, Json]:
+        """The document of the run `name` means. Raises InputError or, where nothing is stored, NothingSelectedError."""
+        state = state_of(find_root(self._cwd), os.environ)
+        store = RunStore(None if state.path is None else state.path / "runs", leaks_of(os.environ))
+        found = _LATEST.fullmatch(name)
+        run = self._latest(store, int(found[1] or 0)) if found else self._named(store.find, name)
+        try:
+            return store.document(run)
+        except RecursionError:
+            raise InputError(Problem(f"the document of run {run} is damaged: it is nested too deep")) from None
+
+    def _latest(self, store: RunStore, back: int) -> str:
+        folder = store.folder
+        whole = [run for run in store.ids() if folder is not None and (folder / run / DOCUMENT).exists()]
+        if back >= len(whole):
+            count = f"{len(whole)} whole run{'' if len(whole) == 1 else 's'}"
+            raise NothingSelectedError(Problem(f"there are {count} stored", hint="'promptctl eval' makes one"))
+        return whole[back]
+
+    def _named(self, find: Callable[[str], str], name: str) -> str:
+        try:
+            return find(name)
+        except InputError as error:
+            hints = "; ".join(problem.hint for problem in error.problems if problem.hint)
+            raise InputError(Problem(error.problems[0].message, hint=f"{hints}. {_ACCEPTED}")) from None
+
+
+def _only(run: Run, names: tuple[str, ...]) -> Run:
+    """The run with only these prompts. Raises NothingSelectedError for one it does not have."""
+    known = [one.name for one in run.prompts]
+    missing = [name for name in names if name not in known]
+    if missing:
+        hint = f"it has {', '.join(known[:8])}"
+        raise NothingSelectedError(*(Problem(f"run {run.id} has no prompt {name!r}", hint=hint) for name in missing))
+    return replace(
+        run,
+        prompts=tuple(one for one in run.prompts if one.name in names),
+        results=tuple(one for one in run.results if one.prompt in names),
+    )
+
+
+def _described(run: Run) -> Mapping[str, Json]:
+    commit = run.provenance.commit
+    at = "" if commit is None else f", commit {commit[:10]}{' with uncommitted changes' if run.provenance.dirty else ''}"
+    models = list(dict.fromkeys(one.model for one in run.prompts))
+    asked = f", {models[0]}" if len(models) == 1 else ""
+    return {"run": run.id, "commit": commit, "description": f"run {run.id}{at}{asked}"}
+
+
+def _policy(root: Path) -> GateConfig:
+    """The gate's keys of the project's promptctl.yaml; the defaults where it has none."""
+    path = root / "promptctl.yaml"
+    if not path.is_file():
+        return GateConfig()
+    from promptctl.text.config import parse_config
+
+    try:
+        return parse_config(Blob("promptctl.yaml", path.read_bytes())).gate
+    except OSError as error:
+        raise InputError(Problem(f"cannot be read: {error.strerror or error}", path="promptctl.yaml")) from None
