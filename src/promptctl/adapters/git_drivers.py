@@ -16,6 +16,7 @@ MARKER = "promptctl/textconv-plain"
 """The file in git's common folder that the driver leaves where it had to show plain text."""
 
 NAME = "promptctl"
+CACHED = f"diff.{NAME}.cachetextconv"
 BEGIN = "# begin: promptctl git install"
 BEGIN_AFTER_OPEN_LINE = "# begin: promptctl git install (the line before had no end)"
 END = "# end: promptctl git install"
@@ -29,15 +30,15 @@ XFUNCNAME = "\n".join((r"^(\[.*\])$", r"^([ \t]*- (role|id|user): .*)$", r"^([A-
 def textconv_command(script: str, form: int, key: int) -> str:
     """The shell text of the diff driver.
 
-    It tries the console script at the path it was installed from, then the PATH, then shows the file as it is and
-    leaves MARKER, because git keeps that text too. form and key are in it for git to forget what it kept when they
-    change.
+    It tries the console script at the path it was installed from, then the PATH, then shows the file as it is. git would
+    keep that text too, and compare it with normal forms it kept before, so the first time it leaves MARKER and has git
+    keep nothing. form and key are in the command for git to forget what it kept when they change.
     """
     return (
         f": form {form} key {key}; f() {{ for p in {shlex.quote(script)} {NAME}; do"
         ' command -v "$p" >/dev/null 2>&1 && "$p" textconv "$1" 2>/dev/null && return 0; done;'
-        ' d=$(git rev-parse --git-common-dir 2>/dev/null) && mkdir -p "$d/promptctl" 2>/dev/null &&'
-        f' : >"$d/{MARKER}"; cat "$1"; }} 2>/dev/null; f'
+        f' m=$(git rev-parse --git-common-dir)/{MARKER}; [ -e "$m" ] || {{ mkdir -p "${{m%/*}}" && : >"$m" &&'
+        f' git config --local {CACHED} false; }}; cat "$1"; }} 2>/dev/null; f'
     )
 
 

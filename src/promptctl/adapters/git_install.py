@@ -12,6 +12,8 @@ from promptctl.adapters.checkout import common_dir, top_level
 from promptctl.adapters.files import atomic_write
 from promptctl.adapters.git import asked, configuration
 from promptctl.adapters.git_drivers import (
+    CACHED,
+    MARKER,
     NAME,
     XFUNCNAME,
     attribute_lines,
@@ -56,9 +58,11 @@ def install(target: Target, *, script: str, config: Config | None, environ: Mapp
     old = _value(target, TEXTCONV)
     found = _KEY.match(old or "")
     key = int(found[2]) if found else 0
+    if not target.everywhere and _unmarked(target.root):
+        key += 1
     wanted = {
         TEXTCONV: textconv_command(script, NORMAL_FORM, key),
-        f"diff.{NAME}.cachetextconv": "true",
+        CACHED: "true",
         f"diff.{NAME}.xfuncname": XFUNCNAME,
         f"merge.{NAME}.name": "promptctl: prompts and golden sets by key",
         f"merge.{NAME}.driver": merge_command(script),
@@ -113,6 +117,9 @@ def renew_key(root: Path, marker: Path) -> None:
             continue
         renewed = f": form {found[1]} key {int(found[2]) + 1};{value[found.end() :]}"
         if asked(root, "config", scope, "--replace-all", TEXTCONV, renewed) is not None:
+            # The fallback wrote its "false" into the repository's own configuration.
+            again = ("--replace-all", CACHED, "true") if scope == "--local" else ("--unset-all", CACHED)
+            asked(root, "config", "--local", *again)
             marker.unlink(missing_ok=True)
         return
 
@@ -133,6 +140,15 @@ def attributes_file(target: Target, environ: Mapping[str, str]) -> Path:
         assert shared is not None
         return shared / "info" / "attributes"
     return target.root / ".gitattributes"
+
+
+def _unmarked(root: Path) -> bool:
+    """Whether git was shown plain text here; from now on it is as if it had not been."""
+    shared = common_dir(root)
+    if shared is None or not (shared / MARKER).exists():
+        return False
+    (shared / MARKER).unlink(missing_ok=True)
+    return True
 
 
 def _refuse_outside(target: Target) -> None:
