@@ -142,19 +142,30 @@ def _spec(
     shared: Mapping[str, Json] | None = None,
     children: Iterable[AssertionSpec] = (),
 ) -> AssertionSpec:
-    common = Fields(dict(shared or {}), at, problems, what="the assertion")
-    threshold = common.number("threshold", None)
-    weight = common.number("weight", 1, low=0)
-    required = common.flag("required", default=False)
+    own = dict(options or {})
+    threshold, weight, required, label = _shared(shared, at, problems) if shared else (None, 1, False, None)
     members = tuple(children)
     identity: dict[str, Json] = {
-        "type": name, "negated": negated, "options": dict(options or {}), "threshold": threshold, "weight": weight,
+        "type": name, "negated": negated, "options": own, "threshold": threshold, "weight": weight,
         "required": required, "children": [child.digest for child in members],
     }  # fmt: skip
     if has_value:
         identity["value"] = value
     return AssertionSpec(
-        type=name, value=value, has_value=has_value, negated=negated, options=dict(options or {}), threshold=threshold,
-        weight=float(weight), name=common.text("name"), required=required, children=members, digest=digest(identity),
+        type=name, value=value, has_value=has_value, negated=negated, options=own, threshold=threshold,
+        weight=float(weight), name=label, required=required, children=members, digest=digest(identity),
         span=problems.span(at),
     )  # fmt: skip
+
+
+def _shared(
+    shared: Mapping[str, Json], at: NodePath, problems: Problems
+) -> tuple[float | None, float, bool, str | None]:
+    """The options every assertion shares: threshold, weight, required, name."""
+    common = Fields(dict(shared), at, problems, what="the assertion")
+    return (
+        common.number("threshold", None),
+        common.number("weight", 1, low=0),
+        common.flag("required", default=False),
+        common.text("name"),
+    )

@@ -12,21 +12,19 @@ import json
 
 from promptctl.model.prompt import Json
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+
 
 def canonical(value: Json) -> str:
     """The canonical JSON of `value`. Raises ValueError for NaN and infinity, TypeError for what is not JSON."""
-    text = _dump(value)
+    text = _ENCODER.encode(value)
     # Only a whole float can be spelt in two ways, and Python writes it with ".0" or an exponent.
-    return _dump(_whole(value)) if ".0" in text or "e+" in text else text
+    return _ENCODER.encode(_whole(value)) if ".0" in text or "e+" in text else text
 
 
 def digest(value: Json) -> str:
     """The sha256 (hex) of the canonical JSON of `value`."""
     return hashlib.sha256(canonical(value).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _dump(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
 
 
 def _whole(value: Json) -> Json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from promptctl.model.golden import AssertionSpec, Case
 from promptctl.model.prompt import Json, Message
@@ -77,43 +77,33 @@ def read_case(fields: Fields, defaults: Defaults) -> Case | None:
         fields.problems.add(fields.at, f"pass_if asks for {pass_if} of {samples} samples", hint="raise `samples`")
     if name is None:
         return None
-    case = Case(
-        id=name,
-        input=values,
-        assertions=assertions,
-        digest="",
-        plain_input=plain,
-        history=_history(fields),
-        expected_output=fields.raw("expected_output"),
-        tags=tuple(dict.fromkeys((*defaults.tags, *fields.texts("tags")))),
-        cluster=fields.text("cluster"),
-        context=_context(fields),
-        samples=samples,
-        pass_if=pass_if,
-        threshold=fields.number("threshold", defaults.threshold, low=0, high=1),
-        metadata={**defaults.metadata, **fields.mapping("metadata")},
-        span=fields.problems.span(fields.at),
-    )
-    return _with_digest(case)
-
-
-def _with_digest(case: Case) -> Case:
-    """The case with the digest of all it says; where it stands, and where its assertions stand, is not in it."""
-    identity = {
-        "id": case.id,
-        "input": case.input if case.plain_input is None else case.plain_input,
-        "history": [{"role": m.role, "content": m.content, **m.extra} for m in case.history],
-        "expected_output": case.expected_output,
-        "tags": list(case.tags),
-        "cluster": case.cluster,
-        "assertions": [spec.digest for spec in case.assertions],
-        "context": list(case.context),
-        "samples": case.samples,
-        "pass_if": case.pass_if,
-        "threshold": case.threshold,
-        "metadata": case.metadata,
+    said: dict[str, Json] = {
+        "id": name,
+        "input": values,
+        "history": _history(fields),
+        "expected_output": fields.raw("expected_output"),
+        "tags": tuple(dict.fromkeys((*defaults.tags, *fields.texts("tags")))),
+        "cluster": fields.text("cluster"),
+        "assertions": assertions,
+        "context": _context(fields),
+        "samples": samples,
+        "pass_if": pass_if,
+        "threshold": fields.number("threshold", defaults.threshold, low=0, high=1),
+        "metadata": {**defaults.metadata, **fields.mapping("metadata")},
     }
-    return replace(case, digest=digest(identity))
+    return Case(**said, plain_input=plain, digest=_digest(said, plain), span=fields.problems.span(fields.at))
+
+
+def _digest(said: Mapping[str, Json], plain: str | None) -> str:
+    """Of all a case says; where it stands, and where its assertions stand, is not in it."""
+    return digest(
+        {
+            **said,
+            "input": said["input"] if plain is None else plain,
+            "history": [{"role": m.role, "content": m.content, **m.extra} for m in said["history"]],
+            "assertions": [spec.digest for spec in said["assertions"]],
+        }
+    )
 
 
 def _id(fields: Fields) -> str | None:

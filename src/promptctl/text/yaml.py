@@ -75,13 +75,15 @@ else:  # pragma: no cover - wheels carry libyaml; this is for a PyYAML built wit
 class Document:
     """A YAML document: its value and, on demand, where each part stands."""
 
-    __slots__ = ("_root", "_text", "blob", "value")
+    __slots__ = ("_holders", "_root", "_text", "blob", "value")
 
     def __init__(self, *, blob: Blob, text: str, root: yaml.Node | None, value: Json) -> None:
         self.blob = blob
         self.value = value
         self._text = text
         self._root = root
+        # The nodes that hold others, by path: siblings are asked for one after another.
+        self._holders: dict[NodePath, yaml.Node | None] = {}
 
     def where(self, path: NodePath) -> Span | None:
         """The span of the value at `path`, or None where there is no such node."""
@@ -98,16 +100,17 @@ class Document:
     def release(self) -> None:
         """Forget the node tree (some ten times the text); `where` composes it again when it is asked."""
         self._root = None
+        self._holders.clear()
 
     def _find(self, path: NodePath) -> yaml.Node | None:
         if self._root is None:
             self._root = _compose(self.blob, self._text)
-        node = self._root
-        for part in path:
-            node = _child(node, part)
-            if node is None:
-                return None
-        return node
+        if not path:
+            return self._root
+        above = path[:-1]
+        if above not in self._holders:
+            self._holders[above] = self._find(above)
+        return _child(self._holders[above], path[-1])
 
 
 def load(blob: Blob) -> Document:
@@ -268,7 +271,10 @@ class _Expansion:
 
 def _child(node: yaml.Node | None, part: str | int) -> yaml.Node | None:
     if isinstance(node, yaml.MappingNode):
-        return next((value for key, value in node.value if key.value == part), None)
+        for key, value in node.value:
+            if key.value == part:
+                return value  # type: ignore[no-any-return]
+        return None
     if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and 0 <= part < len(node.value):
         found: yaml.Node = node.value[part]
         return found
