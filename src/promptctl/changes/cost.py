@@ -66,22 +66,27 @@ def cost_changes(
     """Tokens and price at the median and the largest case of the golden set after the change (else before it).
 
     Sizes are those of the rendered messages in characters. The case is taken as each side has it; one that only one
-    side has is used for both. Empty where no case can be rendered.
+    side has is used for both. Sides that cannot render a case have no bill. Empty where no case can be rendered.
     """
     golden = after[1] or before[1]
-    requests = [(case, _request(after[0], case)) for case in golden.cases] if golden is not None else []
-    sized = sorted(((_size(made), case.id, case, made) for case, made in requests if made is not None), key=_by_size)
+    old = {case.id: case for case in before[1].cases} if before[1] is not None else {}
+    sized = []
+    for case in golden.cases if golden is not None else ():
+        pair = _request(before[0], old.get(case.id, case)), _request(after[0], case)
+        made = pair[1] or pair[0]
+        if made is not None:
+            sized.append((_size(made), case.id, pair))
     if not sized:
         return ()
+    sized.sort(key=_by_size)
     chosen = {"median": sized[(len(sized) - 1) // 2], "largest": sized[-1]}
-    old = {case.id: case for case in before[1].cases} if before[1] is not None else {}
     return tuple(
-        CostChange(which, name, _bill(_request(before[0], old.get(name, case)), meter), _bill(made, meter))
-        for which, (_, name, case, made) in chosen.items()
+        CostChange(which, name, _bill(pair[0], meter), _bill(pair[1], meter))
+        for which, (_, name, pair) in chosen.items()
     )
 
 
-def _by_size(row: tuple[int, str, Case, Request]) -> tuple[int, str]:
+def _by_size(row: tuple[int, str, tuple[Request | None, Request | None]]) -> tuple[int, str]:
     return row[0], row[1]
 
 

@@ -12,8 +12,10 @@ import typer
 
 from promptctl import __version__
 from promptctl.cli import boundary
+from promptctl.cli.accept import accept
 from promptctl.cli.compare import compare
 from promptctl.cli.describe import describe
+from promptctl.cli.diff import Separated, diff
 from promptctl.cli.doctor import doctor
 from promptctl.cli.eval import evaluate
 from promptctl.cli.git import git
@@ -39,6 +41,8 @@ app = typer.Typer(
 app.command("init")(init)
 app.command("lint")(lint)
 app.command("show")(show)
+app.command("diff", cls=Separated)(diff)
+app.command("accept")(accept)
 app.command("eval")(evaluate)
 app.command("compare")(compare)
 app.add_typer(runs, name="runs")
