@@ -59,6 +59,11 @@ def test_what_is_wrong_before_anything_is_judged_is_2(given: Project) -> None:
         ("--outputs", "absent.jsonl"),
         ("--offline", "--refresh"),
         ("-C", "nowhere"),
+        ("--max-cost", "nan"),
+        ("--max-cost", "inf"),
+        ("--min-pass-rate", "nan"),
+        ("--samples", "99999999999"),
+        ("--model", ""),
     ):
         done = given.eval(*arguments)
         assert (done.code, done.out) == (2, ""), arguments
@@ -67,6 +72,20 @@ def test_what_is_wrong_before_anything_is_judged_is_2(given: Project) -> None:
     given.write("golden/bot.yaml", "cases: [")
     assert given.eval("--outputs", "fail.jsonl").code == 2
     assert given.eval("--outputs", "fail.jsonl", "--exit-code", "bisect").code == 125
+
+
+def test_closed_streams_change_no_code(given: Project) -> None:
+    command = " ".join(given.command("--outputs", "pass.jsonl"))
+    for closed, arguments, code in ((">&-", "", 0), (">&- 2>&-", "--case zz", 4), ("<&- >&- 2>&-", "", 0)):
+        done = subprocess.run(
+            ["sh", "-c", f"{command} {arguments} {closed}"],
+            cwd=given.root,
+            env=environment(),
+            capture_output=True,
+            check=False,
+        )
+        assert (done.returncode, done.stdout) == (code, b""), closed
+        assert b"bug" not in done.stderr
 
 
 def test_selecting_nothing_is_4_and_on_request_0(given: Project) -> None:

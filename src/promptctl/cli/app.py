@@ -90,6 +90,7 @@ def enter(directory: Path) -> None:
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    boundary.open_streams()
     code = boundary.guarded(lambda: app(standalone_mode=False))
     leave(code)
 

@@ -79,6 +79,17 @@ def settled(command: Callable[[], int], *, allow_empty: bool = False, exit_code:
     return once() if exit_code is None else for_bisect(guarded(once))
 
 
+def open_streams() -> None:
+    """Point standard streams that were closed (`>&-`) to nowhere: Python has None in their place."""
+    for descriptor, name in ((1, "stdout"), (2, "stderr")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            if nowhere != descriptor:
+                os.dup2(nowhere, descriptor)
+                os.close(nowhere)
+            setattr(sys, name, open(descriptor, "w", encoding="utf-8", closefd=False))  # noqa: SIM115 - for as long as the process
+
+
 def say(text: str) -> None:
     """A result, to stdout. A reader that went away (`| head`) is not an error; a full disk is."""
     try:

@@ -17,7 +17,10 @@ def evaluate(
     refresh: Annotated[bool, typer.Option("--refresh", help="Ask anew, whatever cache and recordings hold.")] = False,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither read nor write the cache.")] = False,
     samples: Annotated[
-        int | None, typer.Option("--samples", min=1, metavar="N", help="Completions for each case.", show_default=False)
+        int | None,
+        typer.Option(
+            "--samples", min=1, max=10_000, metavar="N", help="Completions for each case.", show_default=False
+        ),
     ] = None,
     model: Annotated[
         str | None, typer.Option("--model", metavar="M", help="Ask this model instead.", show_default=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import time
@@ -86,14 +87,19 @@ def run_eval(wanted: Wanted, output: Output) -> int:
 
 
 def _refuse_contradictions(wanted: Wanted) -> None:
-    """Options that ask for two things at once are refused rather than one of them ignored."""
-    pairs = [
+    """Options that ask for two things at once, or for nothing that can be, are refused rather than ignored."""
+    pairs: list[tuple[object, str]] = [
         (wanted.offline and wanted.refresh, "--offline and --refresh: one asks nobody, the other asks anew"),
         (wanted.outputs and wanted.model, "--outputs and --model: the answers are there, no model is asked for them"),
         (wanted.outputs and wanted.samples, "--outputs and --samples: the file says how many samples there are"),
         (wanted.outputs and wanted.dry_run, "--outputs and --dry-run: the answers are there, nothing would be asked"),
         (wanted.no_cache and wanted.offline, "--no-cache and --offline: use one; recordings are read either way"),
     ]
+    pairs += [
+        (value is not None and not math.isfinite(value), f"{option} {value}: it has to be a number")
+        for option, value in (("--max-cost", wanted.max_cost), ("--min-pass-rate", wanted.min_pass_rate))
+    ]
+    pairs.append((wanted.model == "", "--model is empty: name one as provider/snapshot"))
     problems = [Problem(message) for both, message in pairs if both]
     if problems:
         raise InputError(*problems)
