@@ -102,13 +102,18 @@ class Past:
         """What happened to the prompt `name`, or to every one, newest first. Raises UnavailableError."""
         followed: frozenset[str] = frozenset()
         found: tuple[Event, ...] = ()
+        includers: dict[str, set[str]] = {}
         for _ in range(MOST_ROUNDS):
             specs = (*FILES, *(f":(literal){path}" for path in sorted(followed)))
             walked = steps(self._root, revisions, specs)
-            found, needed = self._events(walked, name, followed)
-            if needed <= followed:
-                return found
-            followed |= needed
+            found = self._events(walked, name, includers)
+            for event in found:
+                for facts in (*event.before, *((event.after,) if event.after else ())):
+                    for need in facts.needs:
+                        includers.setdefault(need, set()).add(event.path)
+            if includers.keys() <= followed:
+                break
+            followed |= includers.keys()
         return found
 
     def facts(self, commit: str, path: str, oid: str) -> Facts:
@@ -132,21 +137,19 @@ class Past:
         return self.prompts.get(facts.digest or "")
 
     def _events(
-        self, walked: Sequence[Step], name: str | None, followed: frozenset[str]
-    ) -> tuple[tuple[Event, ...], frozenset[str]]:
+        self, walked: Sequence[Step], name: str | None, includers: Mapping[str, set[str]]
+    ) -> tuple[Event, ...]:
+        """The events of the prompts' own files, and of the files known to be included, by the prompts that do so."""
         paths = self._prompt_paths(walked)
-        held: dict[str, set[str]] = {}
         out: list[Event] = []
         for step in walked:
-            changes = [change for change in step.changes if change.path in paths]
-            out += self._step(step.commit, changes, name)
-        for event in out:
-            for facts in (*event.before, *((event.after,) if event.after else ())):
-                for need in facts.needs:
-                    held.setdefault(need, set()).add(event.path)
-        if followed:
-            out = self._with_includes(walked, out, held, name)
-        return tuple(out), frozenset(held)
+            own = self._step(step.commit, [change for change in step.changes if change.path in paths], name)
+            seen = {event.path for event in own}
+            affected = {path for change in step.changes for path in includers.get(change.path, ())} - seen
+            out += own
+            for path in sorted(affected):
+                out += self._included(step.commit, path, name)
+        return tuple(out)
 
     def _step(self, commit: Commit, changes: Sequence[Change], name: str | None) -> list[Event]:
         after: dict[str, Facts] = {}
@@ -167,22 +170,6 @@ class Past:
             told = before.get(path, ()) if source is None else gone.pop(source)
             events.append(Event(commit, path, tuple(one for one in told if one.name == now.name), now, source))
         return events + [Event(commit, path, facts, None) for path, facts in gone.items()]
-
-    def _with_includes(
-        self, walked: Sequence[Step], events: Sequence[Event], held: Mapping[str, set[str]], name: str | None
-    ) -> list[Event]:
-        by_commit: dict[str, list[Event]] = {}
-        for event in events:
-            by_commit.setdefault(event.commit.id, []).append(event)
-        out = []
-        for step in walked:
-            own = by_commit.get(step.commit.id, [])
-            seen = {event.path for event in own}
-            affected = {path for change in step.changes for path in held.get(change.path, ())} - seen
-            out += own
-            for path in sorted(affected):
-                out += self._included(step.commit, path, name)
-        return out
 
     def _included(self, commit: Commit, path: str, name: str | None) -> list[Event]:
         """The event of a prompt whose own file a commit left alone, but not a file it includes."""
