@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,25 +14,22 @@ from promptctl.adapters.files import WorkTree, find_root
 from promptctl.adapters.lint_cache import FILE, LintCache, salt_of
 from promptctl.adapters.state import state_of
 from promptctl.cli.boundary import ExitCode
+from promptctl.cli.lint_report import nothing_staged, report_of
 from promptctl.cli.lint_world import world_of
 from promptctl.cli.output import Output
 from promptctl.cli.workspace import start_folder
 from promptctl.model.config import Config
 from promptctl.model.errors import InputError, NothingSelectedError, Problem
-from promptctl.model.finding import Finding, Severity, Table
-from promptctl.model.prompt import Json
+from promptctl.model.finding import Severity
 from promptctl.model.source import Tree
 from promptctl.model.suggest import closest
-from promptctl.reports.build import of_findings
 from promptctl.rules.engine.kinds import kinds
 from promptctl.rules.engine.lint import Linted
 from promptctl.rules.engine.lint import lint as lint_project
-from promptctl.rules.engine.pages import info_of
 from promptctl.rules.engine.reading import Forgetful, Reading, Store
 from promptctl.rules.engine.settings import Settings, settings_of
 from promptctl.rules.engine.shelf import rules
 from promptctl.text.config import parse_config
-from promptctl.text.decode import decode
 from promptctl.text.paths import CONFIG_FILE
 from promptctl.text.yaml import load
 
@@ -94,7 +90,8 @@ def run_lint(wanted: Wanted, output: Output) -> int:
         _leave_cycles(stack)
         trees = _trees(root, wanted, stack)
         if trees[2] is not None and not trees[2]:
-            return _nothing_staged(output, threshold)
+            output.write(nothing_staged(threshold))
+            return ExitCode.OK
         scene = _scene(root, trees, wanted, output, stack)
         only = _only(scene, cwd, wanted.paths)
         fixed = _fix(scene, only) if wanted.fix else 0
@@ -242,75 +239,14 @@ def _fix(scene: Scene, only: Sequence[str] | None) -> int:
     )
 
 
-def _nothing_staged(output: Output, threshold: Severity) -> int:
-    report = of_findings(
-        (), data=_document(()), checked=(), fail_on=threshold, outcome="pass", conclusion="PASS: nothing is staged"
-    )
-    output.write(report)
-    return ExitCode.OK
-
-
 def _report(scene: Scene, linted: Linted, wanted: Wanted, output: Output, threshold: Severity, fixed: int) -> int:
-    found = linted.findings
-    codes = {one.rule for one in found}
-    quiet_pass = scene.staged is not None and not linted.checked and not found
-    report = of_findings(
-        found,
-        data=_document(found, files=len(linted.checked), fixed=fixed if wanted.fix else None),
-        checked=linted.checked,
-        fail_on=threshold,
-        sources=_sources(scene.tree, found),
-        rules=[info_of(rule) for rule in rules() if rule.code in codes],
-        tables=[_statistics(found)] if wanted.statistics and found else [],
-        notes=[f"{fixed} fixed"] if fixed else [],
-        outcome="pass" if quiet_pass else None,
-        conclusion="PASS: nothing is staged that lint looks at" if quiet_pass else None,
+    report = report_of(
+        linted,
+        scene.tree,
+        threshold,
+        staged=scene.staged is not None,
+        statistics=wanted.statistics,
+        fixed=fixed if wanted.fix else None,
     )
     output.write(report)
     return ExitCode.NO if report.outcome == "fail" else ExitCode.OK
-
-
-def _document(found: Sequence[Finding], *, files: int = 0, fixed: int | None = None) -> Mapping[str, Json]:
-    """The JSON document of lint, version 1."""
-    counts = Counter(one.severity for one in found)
-    rows = [
-        {
-            "rule": one.rule,
-            "name": one.name,
-            "severity": one.severity.value,
-            "message": one.message,
-            "path": one.path,
-            "line": one.line,
-            "column": one.column,
-            "hint": one.hint,
-            "fingerprint": one.fingerprint,
-        }
-        for one in found
-    ]
-    summary = {
-        "files": files,
-        "errors": counts[Severity.ERROR],
-        "warnings": counts[Severity.WARNING],
-        "infos": counts[Severity.INFO],
-    }
-    return {
-        "version": 1,
-        "kind": "lint",
-        "findings": rows,
-        "summary": summary | ({} if fixed is None else {"fixed": fixed}),
-    }
-
-
-def _statistics(found: Sequence[Finding]) -> Table:
-    counts = Counter((one.rule, one.name, one.severity.value) for one in found)
-    rows = tuple((str(count), code, name, severity) for (code, name, severity), count in counts.most_common())
-    return Table("Findings by rule", ("count", "rule", "name", "severity"), rows, ("right", "left", "left", "left"))
-
-
-def _sources(tree: Tree, found: Sequence[Finding]) -> Mapping[str, str]:
-    """The text of the files in which a line is to be shown. What cannot be read has no lines to show."""
-    texts: dict[str, str] = {}
-    for path in dict.fromkeys(one.path for one in found if one.line is not None):
-        with suppress(InputError):
-            texts |= {path: decode(tree.read(path))} if path is not None else {}
-    return texts

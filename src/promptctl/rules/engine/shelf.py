@@ -9,7 +9,7 @@ from importlib import import_module
 import promptctl.rules
 from promptctl.rules.engine.rule import Rule, Subject
 
-_NOT_FAMILIES = frozenset({"engine", "knowledge"})
+_NOT_FAMILIES = frozenset({"diff", "engine", "knowledge"})  # diff has rules of another kind, on a shelf of its own
 
 
 @cache
