@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import importlib.util
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -95,6 +97,16 @@ def test_help_names_every_option_of_the_contract() -> None:
         "--quiet", "--verbose", "-C",
     ):  # fmt: skip
         assert re.search(rf"(?m)^\s+(-\w, )?{option}\b", done.stdout), option
+
+
+def test_the_floors_hold() -> None:
+    command = shutil.which(
+        "lint-imports", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    )
+    if command is None:
+        pytest.skip("import-linter is not installed (pip install -e '.[dev]')")
+    done = subprocess.run([command, "--no-cache"], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
 
 
 def sources() -> list[Path]:

@@ -114,6 +114,7 @@ def test_every_problem_is_told_at_once(project: Project) -> None:
     assert done.err.count("promptctl: error: ") == 3
 
 
+@pytest.mark.slow
 def test_an_alias_bomb_and_a_long_line_end_soon(project: Project) -> None:
     levels = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12))
     project.write("golden/bot.yaml", f"a0: &a0 [x, x]\n{levels}cases: *a11\n")

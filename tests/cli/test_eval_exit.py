@@ -88,6 +88,7 @@ def test_closed_streams_change_no_code(given: Project) -> None:
         assert b"bug" not in done.stderr
 
 
+@pytest.mark.slow
 def test_selecting_nothing_is_4_and_on_request_0(given: Project) -> None:
     for arguments, hint in (
         (("bto",), "did you mean 'bot'?"),

@@ -96,6 +96,7 @@ def test_a_passing_fault_is_asked_again(tmp_path: Path, server: Any) -> None:
     assert max(result["completion"]["attempts"] for result in done.document["results"]) > 1
 
 
+@pytest.mark.slow
 def test_retry_after_is_kept(tmp_path: Path, server: Any) -> None:
     project = make_project(tmp_path, api_base=server.url, config={"eval": {"retries": 1}})
     server.fail("429:retry-after=3", "first:1")
@@ -139,6 +140,7 @@ def test_nobody_there(tmp_path: Path) -> None:
     assert gone.split("/")[2] in done.out
 
 
+@pytest.mark.slow
 def test_another_snapshot_than_the_pinned_one_is_an_error(tmp_path: Path, server: Any) -> None:
     project = make_project(tmp_path, api_base=server.url)
     server.served_model = "gpt-4o-2024-11-20"
@@ -157,6 +159,7 @@ def test_another_snapshot_than_the_pinned_one_is_an_error(tmp_path: Path, server
     assert unknown.err.count("my-gpt") == 1
 
 
+@pytest.mark.slow
 def test_a_fallback_is_marked_and_counts_only_where_allowed(tmp_path: Path, server: Any) -> None:
     prompt = {"fallbacks": ["openai/gpt-4o-mini-2024-07-18"]}
     project = make_project(tmp_path, api_base=server.url, prompt=prompt)
@@ -190,6 +193,7 @@ def spent(server: Any) -> float:
     return total
 
 
+@pytest.mark.slow
 def test_a_budget_is_never_passed(tmp_path: Path, server: Any) -> None:
     server.latency_s = 0.02
     project = make_project(
@@ -224,6 +228,7 @@ def test_a_budget_is_never_passed(tmp_path: Path, server: Any) -> None:
     assert len(server.requests) == 200
 
 
+@pytest.mark.slow
 def test_requests_a_minute_are_kept(tmp_path: Path, server: Any) -> None:
     """A sliding window: as many as the minute may hold go at once, the next waits for the first to leave it."""
     settings = {
@@ -244,6 +249,7 @@ def test_requests_a_minute_are_kept(tmp_path: Path, server: Any) -> None:
     assert len(server.requests) == 4
 
 
+@pytest.mark.slow
 def test_tokens_a_minute_are_kept(tmp_path: Path, server: Any) -> None:
     settings = {
         "providers": {"openai": {"api_base": server.url, "tpm": 75}},

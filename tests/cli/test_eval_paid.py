@@ -29,6 +29,7 @@ def no_network() -> tuple[str, ...]:
     return ()
 
 
+@pytest.mark.slow
 def test_what_was_paid_for_is_not_asked_again(tmp_path: Path, server: Any) -> None:
     project = make_project(tmp_path, api_base=server.url, cases=CASES)
     first = project.json()

@@ -180,6 +180,7 @@ def test_without_streaming_there_is_no_first_token(tmp_path: Path, server: Any) 
     assert "stream" not in server.requests[0].json
 
 
+@pytest.mark.slow
 def test_dry_run_asks_and_writes_nothing(tmp_path: Path, server: Any) -> None:
     cases = [case("a"), case("b", samples=3)]
     project = make_project(tmp_path, api_base=server.url, cases=cases, prompt={"parameters": {"max_tokens": 100}})

@@ -36,6 +36,7 @@ def test_a_missing_key_ends_it_before_any_call(tmp_path: Path, server: Any) -> N
     assert "ANTHROPIC_API_KEY is not set" in several.err
 
 
+@pytest.mark.slow
 def test_a_foreign_host_gets_nothing_unless_the_operator_says_so(tmp_path: Path, server: Any) -> None:
     port = server.url.rpartition(":")[2]
     # A name of our own that is no loopback name; without a resolver no byte leaves the machine.
@@ -74,6 +75,7 @@ def test_a_variable_that_is_not_the_providers_own_is_not_read(tmp_path: Path, se
     assert server.requests[-1].headers["authorization"] == f"Bearer {KEY}"
 
 
+@pytest.mark.slow
 def test_the_operators_environment_counts_and_the_repositorys_does_not(tmp_path: Path, server: Any) -> None:
     """A .env of the checkout is not read on the long road either, where litellm would like to."""
     project = make_project(tmp_path, api_base=server.url, prompt={"parameters": {"logit_bias": {"50256": -100}}})
