@@ -108,7 +108,8 @@ def _inputs(value: Mapping[str, Json], messages: list[tuple[str, Json, Mapping[s
         yield from ("", f"[input {_one_line(name)}]")
         if isinstance(schema, dict) and "default" not in schema:
             yield "  required: true"
-        yield from leaves("", schema)
+        if schema != {}:
+            yield from leaves("", schema)
 
 
 def _used(messages: list[tuple[str, Json, Mapping[str, Json]]]) -> frozenset[str]:
@@ -257,7 +258,7 @@ def _sentences(line: str) -> Iterator[str]:
         end = found.end()
         if not line[start : found.start()].strip(" \t0123456789.#*-"):
             continue  # `1. First`: the number of a list is no sentence
-        yield line[start : end - 1] if line[end - 1] in " \t" else line[start:end]
+        yield line[start:end].removesuffix(" ")
         start = end
     yield line[start:]
 
