@@ -162,7 +162,7 @@ def _report(
         title=f"promptctl diff {labels[0]}..{labels[1]}",
         data=document(outcome, details, labels),
         fail_on=threshold if wanted.check else Severity.ERROR,
-        sources=_Sources(found.sides.head),
+        sources=_sources(found.sides.head, findings),
         sections=[*_accepted(outcome), *_sections(outcome, details), *cases],
         tables=[cost_table(costs)] if costs else [],
         summary=() if nothing else _summary(outcome, details, labels),
@@ -256,20 +256,12 @@ def _facts(one: Detail) -> list[tuple[str, str]]:
     return facts
 
 
-class _Sources(Mapping[str, str]):
-    """The text of the files findings point into, read when a line of one is to be shown."""
-
-    def __init__(self, tree: Tree) -> None:
-        self._tree = tree
-
-    def __getitem__(self, path: str) -> str:
+def _sources(tree: Tree, findings: Sequence[Finding]) -> Mapping[str, str]:
+    """The text of the files findings point into, as far as there are such files now."""
+    found = {}
+    for path in sorted({one.path for one in findings if one.path is not None and one.line is not None}):
         try:
-            return decode(self._tree.read(path))
+            found[path] = decode(tree.read(path))
         except InputError:
-            raise KeyError(path) from None
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._tree.paths())
-
-    def __len__(self) -> int:
-        return len(self._tree.paths())
+            continue
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,8 @@ from promptctl.model.errors import InputError, NothingSelectedError, Problem
 from promptctl.rules.diff.engine.comparison import Comparison, JudgePair, PromptPair
 from promptctl.rules.diff.engine.search import prompt_folders
 from promptctl.text.prompt import identity_of
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(@\S+)?\Z")  # HEAD~1 and origin/main can only be revisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Names:
     def check(self, words: Spoken) -> None:
         """Refuse words that mean two things, and those that mean nothing. Raises InputError, NothingSelectedError."""
         for word in words.ambiguous:
-            if self._is_prompt(word):
+            if _NAME.match(word) and self._is_prompt(word):
                 hint = f"write 'promptctl diff {word} --' for the revision, 'promptctl diff -- {word}' for the prompt"
                 raise InputError(Problem(f"{word!r} is both a revision and a prompt", hint=hint))
         for word in words.names:

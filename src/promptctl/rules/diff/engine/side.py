@@ -83,10 +83,4 @@ class Side:
 
 def config_of(tree: Tree) -> Config:
     """The configuration of a tree; defaults where it has none. Raises InputError where it cannot be read."""
-    try:
-        blob = tree.read(CONFIG_FILE)
-    except InputError:
-        if CONFIG_FILE in tree.paths():
-            raise
-        return Config()
-    return parse_config(blob)
+    return parse_config(tree.read(CONFIG_FILE)) if CONFIG_FILE in tree.paths() else Config()
