@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -48,6 +49,7 @@ class Wanted:
 
 def comparison(wanted: Wanted, output: Output) -> tuple[Report, int | None]:
     """The report, and the exit code of a signal that ended it early, or None. Raises PromptctlError."""
+    gc.disable()  # two runs are a million objects, none of them in a cycle, and all of them needed to the end
     cwd = start_folder(wanted.directory)
     base, head = _file_document(cwd, wanted.base), _file_document(cwd, wanted.head)
     if base is _LINES or head is _LINES:

@@ -45,7 +45,7 @@ def must_pass_claims(
     unknown = [case for case, fails in known.items() if fails is None]
     if failing:
         how = "in every sample" if confirmations is None or not policy.confirm else "in every confirming sample"
-        reason = f"{wording.cases(len(failing))} that must pass newly fail {how}: {wording.names(failing)}"
+        reason = f"{wording.cases(len(failing))} that must pass, newly failing {how}: {wording.names(failing)}"
         yield Claim("must-pass", Ruling.FAIL, reason, kind="regression")
     if unknown:
         reason = (
