@@ -86,6 +86,12 @@ def test_an_unknown_digest_is_no(commit, promptctl) -> None:
     assert "no commit of any branch or tag here, and no stored run, has the digest" in ended.out
 
 
+def test_outside_of_a_repository_there_is_no_history(promptctl) -> None:
+    ended = promptctl("describe", "0" * 64)
+    assert ended.code == 2
+    assert "is not in a git repository" in ended.err
+
+
 def test_a_shallow_clone_cannot_tell(commit, promptctl, git, digest_of, project: Path, tmp_path: Path) -> None:
     commit("one", bot=prompt("One."))
     digest = digest_of("bot")

@@ -220,6 +220,25 @@ def test_without_promptctl_git_shows_plain_text_and_forgets_it_later(movable: Pa
     assert "+name: bot" not in run("log", "-p")
 
 
+def test_installed_for_everything_it_comes_back_too(movable: Path, repo: Path, home: Path, git) -> None:
+    env = without_promptctl(home)
+    script = str(movable)
+    for command in (["uninstall"], ["install", "--global"]):
+        subprocess.run([script, "git", *command], cwd=repo, env=env, check=True, capture_output=True)
+    config = (repo / ".git/config").read_text()
+    away = movable.rename(movable.with_name("away"))
+    replace(repo, "prompts/bot.yaml", "Never guess.", "Do not guess.")
+    assert "+  You answer for Acme. Be brief. Do not guess." in git_without(repo, env, "diff", "prompts")
+    assert git("config", "--local", "diff.promptctl.cachetextconv") == "false"
+    away.rename(movable)
+    assert plus_minus(git_without(repo, env, "diff", "prompts")) == ["-  Never guess.", "+  Do not guess."]
+    assert (repo / ".git/config").read_text() == config
+
+
+def git_without(repo: Path, env: dict[str, str], *arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=repo, env=env, check=True, capture_output=True, text=True).stdout
+
+
 def branches(repo: Path, git, name: str, ours: tuple[str, str], theirs: tuple[str, str]) -> None:
     git("checkout", "-qb", "side")
     replace(repo, name, *theirs)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from promptctl.adapters.checkout import top_level
 from promptctl.adapters.git import asked
 from promptctl.adapters.history import Commit, cut_off
 from promptctl.adapters.past import Event
@@ -204,6 +205,9 @@ def _of_request(digest: str, requests: Sequence[tuple[str, str, str, str]], arch
 
 
 def _unknown(prefix: str, archive: Archive) -> Report:
+    if top_level(archive.root) is None:
+        message = f"{archive.root} is not in a git repository, and no stored run has the digest {prefix}"
+        raise InputError(Problem(message, hint="run it where the prompts are kept"))
     if cut_off(archive.root):
         hint = "run 'git fetch --unshallow', or check out with the whole history (fetch-depth: 0)"
         raise UnavailableError(Problem(f"nothing in this shallow clone has the digest {prefix}", hint=hint))

@@ -16,8 +16,8 @@ from promptctl.model.prompt import Json
 from promptctl.model.suggest import closest
 from promptctl.reports.figures import count, listed, percent, tokens, usd
 
-SHOWN = 10  # hex digits of a commit, as git shows in a large repository
-SHOWN_DIGEST = 12
+SHOWN = 9  # hex digits of a commit: enough for any repository, and a table fits a terminal
+SHOWN_DIGEST = 10
 THOUSAND = 1000
 
 
@@ -191,12 +191,7 @@ def _usd(model: str, length: int | None, archive: Archive) -> float | None:
 def _report(
     name: str, rows: Sequence[Row], notes: Sequence[str], *, hidden: int, shallow: bool, edge: frozenset[str]
 ) -> Report:
-    table = Table(
-        title=f"{name}, newest first",
-        columns=("Commit", "Date", "Author", "Version", "Model", "Digest", "Tokens", "USD/1,000", "Pass rate", "Change"),
-        rows=tuple(_cells(row, edge) for row in rows),
-        align=("left", "left", "left", "left", "left", "left", "right", "right", "right", "left"),
-    )
+    table = _table(name, rows, edge)
     data = {
         "version": 1,
         "kind": "log",
@@ -213,6 +208,23 @@ def _report(
         data=data,
         tables=(table,) if rows else (),
         notes=tuple(notes),
+    )
+
+
+def _table(name: str, rows: Sequence[Row], edge: frozenset[str]) -> Table:
+    """The rows, without a column that says nothing: no run anywhere, or one model for all, which the title names."""
+    columns = ("Commit", "Date", "Author", "Version", "Model", "Digest", "Tokens", "USD/1,000", "Pass rate", "Change")
+    align = ("left", "left", "left", "left", "left", "left", "right", "right", "right", "left")
+    models = {row.facts.model for row in rows if row.facts is not None and row.facts.model is not None}
+    dropped = {"Model"} if len(models) == 1 else set()
+    if not any(row.measured for row in rows):
+        dropped.add("Pass rate")
+    kept = [number for number, column in enumerate(columns) if column not in dropped]
+    return Table(
+        title=f"{name}, {models.pop()}, newest first" if "Model" in dropped else f"{name}, newest first",
+        columns=tuple(columns[number] for number in kept),
+        rows=tuple(tuple(_cells(row, edge)[number] for number in kept) for row in rows),
+        align=tuple(align[number] for number in kept),
     )
 
 
