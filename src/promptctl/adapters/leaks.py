@@ -40,6 +40,8 @@ class Leaks:
 
     def find(self, text: str) -> str | None:
         """What secret `text` holds, in words that do not repeat it; None where it holds none."""
+        if len(text) < SHORTEST:
+            return None  # no value and no shape is as short, and most texts of a report are
         for name, value in self.values.items():
             if value in text:
                 return f"the value of {name}"

@@ -72,6 +72,8 @@ def without_keys(value: Any, leaks: Leaks) -> Any:  # noqa: ANN401 - a report, a
 
     Before it is rendered: a format may wrap a key, escape or shorten it, and then nobody would know it for one.
     """
+    if value is None or isinstance(value, int | float):
+        return value
     if isinstance(value, str):
         return value if leaks.find(value) is None else leaks.redact(value)
     if isinstance(value, Mapping):

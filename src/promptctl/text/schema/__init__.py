@@ -9,6 +9,7 @@ jsonschema itself is behind `validating`, which is opened where a schema is more
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from types import ModuleType
 
@@ -38,5 +39,6 @@ def check_schema(schema: Json) -> None:
         _validating().check_schema(schema)
 
 
+@cache
 def _validating() -> ModuleType:
     return import_module("promptctl.text.schema.validating")

@@ -10,6 +10,7 @@ a project, and linting one that has not changed, do without.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from importlib import import_module
 from types import ModuleType
 
@@ -68,5 +69,6 @@ def request(
     return wire_request(prompt, messages, model=model or prompt.model, endpoint=endpoint)
 
 
+@cache
 def _rendering() -> ModuleType:
     return import_module("promptctl.text.template.rendering")
