@@ -90,6 +90,15 @@ def test_a_merge_has_a_side_for_each_parent(repo: Path) -> None:
     assert [step.commit.id for step in steps(repo, range_of(repo, base), ["*.yaml"])] == [base]
 
 
+def test_a_branch_whose_merge_kept_nothing_of_it_is_history_too(repo: Path) -> None:
+    commit(repo, {"a.yaml": "0"})
+    git(repo, "checkout", "-qb", "side")
+    side = commit(repo, {"a.yaml": "1"})
+    git(repo, "checkout", "-q", "main")
+    git(repo, "merge", "-q", "-s", "ours", "--no-edit", "side")
+    assert side in [step.commit.id for step in steps(repo, ["HEAD"], ["*.yaml"])]
+
+
 def test_a_submodule_is_no_file(repo: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
