@@ -172,6 +172,22 @@ def test_a_signal_keeps_what_is_finished(tmp_path: Path, server: Any, number: in
     assert sorted(asked(server)) == ["stuck-0", "stuck-1", "stuck-2"]
 
 
+def test_of_an_interrupted_run_only_whole_cases_count(tmp_path: Path, server: Any) -> None:
+    """One good sample of three does not make a case that passed."""
+    cases = [case("whole", samples=2), case("half", samples=3)]
+    project = make_project(tmp_path, api_base=server.url, cases=cases, config={"eval": {"concurrency": 1}})
+    server.fail("hang", "nth:4")
+    running = project.start("--format", "json")
+    _until(lambda: len(server.requests) == 4 and _cached(project) == 3)
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=10)
+    shown = json.loads(out)
+    assert running.returncode == 130
+    assert {row["case"] for row in shown["results"]} == {"whole"}
+    assert (shown["summary"]["cases"], shown["summary"]["passed"]) == (1, 1)
+    assert "3 of 5 samples were finished" in err.decode()
+
+
 def test_a_second_signal_ends_at_once(tmp_path: Path, server: Any) -> None:
     """Code that the first signal waits for cannot hold the process."""
     project = make_project(tmp_path, api_base=server.url, cases=[case("a", {"python": "slow.py:check"})])

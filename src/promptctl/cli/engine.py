@@ -7,7 +7,8 @@ import os
 import random
 import sys
 import time
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,6 +70,13 @@ class Outcome:
     notes: tuple[str, ...] = ()
     signal_code: ExitCode | None = None
     unwritten: PromptctlError | None = None
+
+
+def _whole_cases(plan: Plan, results: Sequence[SampleResult]) -> list[SampleResult]:
+    """The results of cases all of whose samples are there: half of a case's samples say nothing of the case."""
+    finished = Counter((result.prompt, result.case) for result in results)
+    wanted = {(planned.prompt.name, planned.case.id): planned.samples for planned in plan.cases}
+    return [one for one in results if finished[one.prompt, one.case] == wanted[one.prompt, one.case]]
 
 
 class Engine:
@@ -273,6 +281,7 @@ class Engine:
         if outcome.signal_code is not None:
             outcome.status = "interrupted"
             self.note(f"interrupted: {len(outcome.results)} of {plan.samples} samples were finished and are kept")
+            outcome.results = _whole_cases(plan, outcome.results)
         elif any(result.error_kind in UNFINISHED for result in outcome.results):
             outcome.status = "partial"
         self._note_refused_keys(plan, outcome)

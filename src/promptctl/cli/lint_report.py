@@ -86,10 +86,29 @@ def _statistics(found: Sequence[Finding]) -> Table:
     return Table("Findings by rule", ("count", "rule", "name", "severity"), rows, ("right", "left", "left", "left"))
 
 
+SECRETS = "PL6"
+"""The family of rules about secrets and personal data: what they point at is never shown, in no format."""
+
+
 def _sources(tree: Tree, found: Sequence[Finding]) -> Mapping[str, str]:
     """The text of the files in which a line is to be shown. What cannot be read has no lines to show."""
     texts: dict[str, str] = {}
     for path in dict.fromkeys(one.path for one in found if one.line is not None):
         with suppress(InputError):
             texts |= {path: decode(tree.read(path))} if path is not None else {}
+    for path in texts:
+        hidden = [one for one in found if one.path == path and one.rule.startswith(SECRETS)]
+        if hidden:
+            texts[path] = _masked(texts[path], hidden)
     return texts
+
+
+def _masked(text: str, hidden: Sequence[Finding]) -> str:
+    """`text` with what the findings point at made of asterisks; where the end is not known, to the end of the line."""
+    lines = text.splitlines(keepends=True)
+    for one in hidden:
+        if one.line is not None and one.line <= len(lines):
+            line = lines[one.line - 1]
+            start, end = (one.column or 1) - 1, (one.end_column or len(line.rstrip("\r\n")) + 1) - 1
+            lines[one.line - 1] = line[:start] + "*" * max(0, end - start) + line[end:]
+    return "".join(lines)
