@@ -99,7 +99,7 @@ MODEL = ("model: openai/gpt-4o-2024-08-06  # pinned", "model: openai/gpt-4.1-202
                 ("    assistant: Hello\n", "    assistant: Hello\n  - user: Bye\n    assistant: Goodbye\n"),
             ],
         ),
-        ([MODEL], [("  Be brief.\n", "  Be very brief.\n")], [MODEL, ("  Be brief.\n", "  Be very brief.\n")]),
+        ([MODEL], [("# Not a comment.", "# Text.")], [MODEL, ("# Not a comment.", "# Text.")]),
         ([MODEL], [("  # what was found\n  articles: {type: array}\n", "")], [MODEL, ("  articles: {type: array}\n", "")]),
     ],
 )
