@@ -28,7 +28,9 @@ def groups(golden: GoldenChange, kind: str) -> Sequence[Group]:
         for change in case.assertions:
             if change.kind == kind:
                 key = (change.before.digest if change.before else "", change.after.digest if change.after else "")
-                found.setdefault(key, (change, []))[1].append(case.after)
+                cases = found.setdefault(key, (change, []))[1]
+                if case.after not in cases:
+                    cases.append(case.after)
     return [(change, tuple(cases)) for change, cases in found.values()]
 
 
