@@ -10,7 +10,7 @@ from diff_bench import diff_files
 
 from promptctl.rules.contract.reading.levels import steps
 from promptctl.rules.diff.engine.findings import least
-from promptctl.rules.diff.engine.rule import Category, DiffRule
+from promptctl.rules.diff.engine.rule import Category, DiffRule, level_word
 from promptctl.rules.diff.engine.shelf import diff_rules
 from promptctl.rules.engine.pages import Example, markdown, page_of
 
@@ -80,3 +80,14 @@ def test_codes_are_of_the_categorys_hundred() -> None:
     for rule in diff_rules():
         assert re.fullmatch(r"PD\d{3}", rule.rule.code), rule.rule.code
         assert hundreds[rule.rule.code[2]] is rule.category
+
+
+def test_the_page_of_diff_lists_every_rule_as_it_is() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "diff.md").read_text("utf-8")
+    rows = [line for line in page.splitlines() if re.match(r"\| PD\d{3} \|", line)]
+    expected = [
+        f"| {one.rule.code} | {one.rule.name} | {one.rule.severity} | {one.category} | {level_word(one.level)} "
+        f"| {page_of(one.rule).summary} |"
+        for one in diff_rules()
+    ]
+    assert rows == expected
