@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from promptctl.adapters.git import Objects
 from promptctl.adapters.history import Change, cut_off, range_of, steps
+from promptctl.adapters.objects import Objects
 from promptctl.model.errors import InputError, UnavailableError
 
 AUTHOR = ("-c", "user.name=Zoë\x1b[1m", "-c", "user.email=z@example.com", "-c", "init.defaultBranch=main")

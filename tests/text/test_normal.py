@@ -188,5 +188,5 @@ def test_no_character_of_a_text_is_lost_but_the_blank_between_sentences(text: st
         if line.startswith("|"):
             back += ("\n" if number else "") + line[2:]
         else:
-            back += ("" if back[-1] in "。\t" else " ") + line[2:]
+            back += ("" if back[-1] == "。" else " ") + line[2:]
     assert back == text

@@ -9,11 +9,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from subprocess import PIPE
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # else the import itself fails where git is missing
 
@@ -290,58 +289,12 @@ def is_shallow(root: Path) -> bool:
     return _is_shallow(root)
 
 
-class Objects:
-    """Objects of the repository around `root` by name, through one `git cat-file --batch`. `close` ends the process."""
+def process(root: Path, *arguments: str) -> Git.AutoInterrupt:
+    """A git process about `root` that goes on, with `stdin` and `stdout` as binary files. Raises UnavailableError.
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self._readers: dict[str, Git.AutoInterrupt] = {}
-
-    def blob(self, oid: str) -> bytes:
-        """The bytes of a blob. Raises UnavailableError where this clone does not have it and cannot get it."""
-        stdout, header = self._ask("--batch", oid)
-        if len(header) != 3:
-            self.close()
-            raise UnavailableError(self._lost(oid))
-        data: bytes = stdout.read(int(header[2]))
-        stdout.read(1)
-        return data
-
-    def oid_at(self, commit: str, path: str) -> str | None:
-        """The id of the file `path` (from `root`) in a commit; None where there is none.
-
-        Raises UnavailableError where git cannot say.
-        """
-        if "\n" in path:
-            return None  # no name a batch can ask for
-        _, header = self._ask("--batch-check", f"{commit}:./{path}")
-        if not header:
-            self.close()
-            raise UnavailableError(self._lost(f"{commit}:{path}"))
-        return header[0].decode() if len(header) == 3 and header[1] == b"blob" else None
-
-    def close(self) -> None:
-        """End the reading processes; the next question starts another."""
-        for reader in self._readers.values():
-            reader.__del__()  # GitPython's own way to end the process and close its pipes
-        self._readers.clear()
-
-    def _ask(self, mode: str, name: str) -> tuple[Any, list[bytes]]:
-        reader = self._readers.get(mode)
-        if reader is None:
-            reader = self._readers[mode] = _start(self.root, "cat-file", mode)
-        with suppress(BrokenPipeError):
-            reader.stdin.write(f"{name}\n".encode("utf-8", "surrogateescape"))
-            reader.stdin.flush()
-        return reader.stdout, reader.stdout.readline().split()
-
-    def _lost(self, name: str) -> Problem:
-        remote = asked(self.root, "config", "--get-regexp", r"^remote\..*\.promisor$")
-        if remote is None:
-            return Problem(f"git cannot give the object {name}", hint="run 'git fsck', or fetch what is missing")
-        origin = remote.split(".")[1]
-        hint = f"run 'git fetch --refetch --no-filter {origin}' where {origin} can be reached"
-        return Problem(f"this partial clone does not hold {name}, and {origin} did not give it", hint=hint)
+    Its `__del__` is GitPython's own way to end it and close its pipes.
+    """
+    return _start(root, *arguments)
 
 
 def configuration(root: Path, *arguments: str) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Protocol
 
 from promptctl.adapters.files import inside, missing, whole
-from promptctl.adapters.git import Objects
 from promptctl.adapters.history import Change, Commit, Step, steps
+from promptctl.adapters.objects import Objects
 from promptctl.model.errors import InputError
 from promptctl.model.prompt import Json, Prompt
 from promptctl.model.source import Blob

@@ -35,7 +35,7 @@ _PARTS = ("parameters", "output", "retrieval", "limits", "metadata")
 _AFTER = ("retrieval", "limits", "metadata")
 _CASE_ORDER = tuple(key for key in CASE_KEYS if key != "id")
 # A sentence ends at its mark and what closes a quotation or bracket, before blanks and what can begin another.
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’»)\]*_`]*[ \t]+(?=[^\sa-z])|(?<=[。！？])(?=[^\s」』）])")
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’»)\]*_`]* +(?=[^\sa-z])|(?<=[。！？])(?=[^\s」』）])")
 _JSON_WORD = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?\Z|true\Z|false\Z|null\Z|[\"\[{]")
 
 
