@@ -19,6 +19,7 @@ from promptctl.cli.diff import Separated, diff
 from promptctl.cli.doctor import doctor
 from promptctl.cli.eval import evaluate
 from promptctl.cli.gate import gate
+from promptctl.cli.gate import gate
 from promptctl.cli.git import git
 from promptctl.cli.init import init
 from promptctl.cli.lint import explain, lint, rules
@@ -46,6 +47,7 @@ app.command("diff", cls=Separated)(diff)
 app.command("accept")(accept)
 app.command("eval")(evaluate)
 app.command("compare")(compare)
+app.command("gate")(gate)
 app.command("gate")(gate)
 app.add_typer(runs, name="runs")
 app.command("schema")(schema)
