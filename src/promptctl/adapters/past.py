@@ -136,9 +136,7 @@ class Past:
                 self._read(commit, path, oid)
         return self.prompts.get(facts.digest or "")
 
-    def _events(
-        self, walked: Sequence[Step], name: str | None, includers: Mapping[str, set[str]]
-    ) -> tuple[Event, ...]:
+    def _events(self, walked: Sequence[Step], name: str | None, includers: Mapping[str, set[str]]) -> tuple[Event, ...]:
         """The events of the prompts' own files, and of the files known to be included, by the prompts that do so."""
         paths = self._prompt_paths(walked)
         out: list[Event] = []
@@ -248,9 +246,8 @@ def _moved(gone: Mapping[str, tuple[Facts, ...]], now: Facts) -> str | None:
 def _scanned(data: bytes) -> str | None:
     found = _NAME.search(data)
     if found is None:
-        return "" if data.lstrip().startswith(b"{") or b"\n\"" in data else None
+        return "" if data.lstrip().startswith(b"{") or b'\n"' in data else None
     value = (found[1] or b"").strip()
     if not _BARE.match(value) or value in _WORDS:
         return ""
     return value.strip(b"\"'").decode()
-

@@ -171,4 +171,3 @@ def _indexed(run: str, document: Mapping[str, Json]) -> dict[str, Json]:
     results = document.get("results") or ()
     requests = {one["request_digest"]: [one["prompt"], one["case"]] for one in results if one.get("request_digest")}
     return {"prompts": prompts, "requests": requests}
-

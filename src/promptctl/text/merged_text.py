@@ -161,9 +161,7 @@ class _Editing:
             if self._added_conflict(conflict.parent, conflict.after, theirs):
                 return
             ours, theirs = conflict.parent, self._result.theirs[conflict.parent]
-        while ours and (
-            self._ours.flow_top(ours) is not None or not self._ours.begins_line(self._ours.entry(ours)[0])
-        ):
+        while ours and (self._ours.flow_top(ours) is not None or not self._ours.begins_line(self._ours.entry(ours)[0])):
             ours = ours[:-1]
             theirs = self._result.theirs[ours]
         if not ours:

@@ -146,9 +146,7 @@ class _Merging:
             out += added.get(key, ())
         return out
 
-    def _added(
-        self, base: _Side, ours: _Side, theirs: _Side, at: NodePath
-    ) -> dict[str | None, list[tuple[str, Json]]]:
+    def _added(self, base: _Side, ours: _Side, theirs: _Side, at: NodePath) -> dict[str | None, list[tuple[str, Json]]]:
         """What theirs has and ours has not, by the key of ours it follows."""
         out: dict[str | None, list[tuple[str, Json]]] = {}
         after: str | None = None
