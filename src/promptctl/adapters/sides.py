@@ -18,6 +18,8 @@ from promptctl.model.source import Blob, Tree
 
 INDEX, WORKTREE = "index", "worktree"
 _SUBMODULE = "160000"
+# What a user's configuration could add to the output of git grep.
+_PLAIN = ("--no-color", "--no-line-number", "--no-column", "--no-full-name", "--no-recurse-submodules")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class Sides:
         where = ["--cached"] if rev == INDEX else []
         what = [part for word in words for part in ("-e", word)]
         told = [] if rev == INDEX else [rev]
-        command = ["grep", *where, "-I", "-z", "-F", "--no-color", *what, *told, "--", *(one or "." for one in folders)]
+        command = ["grep", *where, "-I", "-z", "-F", *_PLAIN, *what, *told, "--", *(one or "." for one in folders)]
         prefix = "" if rev == INDEX else f"{rev}:"
         for line in ask(self.root, "--literal-pathspecs", *command, fine=(0, 1)).split(b"\n"):
             name, found, text = line.partition(b"\0")
