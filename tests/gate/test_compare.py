@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from runs_of import outcomes, run_of, sample, samples
 
 from promptctl.gate.compare import compare
 from promptctl.model.run import AssertionResult, Outcome
+from promptctl.text.record import decode, encode
 
 
 def one(base, head):
@@ -75,3 +78,10 @@ def test_tags_and_clusters_are_those_of_the_base():
     head = run_of([sample("a", "f", tags=(), cluster=None)])
     pair = one(base, head).pairs[0]
     assert (pair.tags, pair.cluster) == (("critical",), "k")
+
+
+def test_a_stored_run_still_knows_clusters_and_pass_if():
+    run = run_of(samples("a", "pf", cluster="account", pass_if="any"))
+    stored = decode(encode(replace(run, summary=replace(run.summary, completions={}))))
+    assert one(stored, stored).pairs[0].cluster == "account"
+    assert one(stored, stored).pairs[0].base.outcome is Outcome.PASS
