@@ -241,7 +241,9 @@ def test_line_ends_are_no_change(repo: Run, promptctl: Run, write: Callable[...,
     save(repo, "includes")
     write("shared/tone.txt", "Be friendly.\r\nBe brief.\r\n")
     write("prompts/bot.yaml", PROMPT.replace("\n", "\r\n"))
-    assert rules(promptctl("diff", "--format", "json")) == ["PD601"]  # the file git sees as changed
+    ended = promptctl("diff", "--format", "json")
+    assert rules(ended) == ["PD601"]
+    assert [one["name"] for one in ended.json["prompts"]] == ["bot"]  # the file git sees as changed
     repo("config", "core.autocrlf", "true")
     repo("checkout", "-q", "--", ".")
     assert promptctl("diff").out == "PASS: nothing changed\n"
