@@ -77,9 +77,8 @@ def test_any_other_exception_is_a_bug_and_ends_the_run() -> None:
     async def answer(_one: PlannedCase, _sample: int) -> Completion:
         raise ZeroDivisionError
 
-    with pytest.raises(ExceptionGroup) as caught:
+    with pytest.raises(ZeroDivisionError):
         asyncio.run(run(planned(files([case("a", YES)])), world(answer, [])))
-    assert caught.group_contains(ZeroDivisionError)
 
 
 def test_no_more_are_under_way_than_the_width() -> None:

@@ -37,6 +37,8 @@ def test_a_file_that_cannot_be_read_is_left_out_by_its_own_code_alone(tmp_path: 
     assert codes(lint_files(tmp_path / "1", {"promptctl.yaml": "lint: {select: [PL101]}\n"} | broken)) == ["PL001"]
     assert codes(lint_files(tmp_path / "2", {"promptctl.yaml": "lint: {ignore: [PL0]}\n"} | broken)) == ["PL001"]
     assert codes(lint_files(tmp_path / "3", {"promptctl.yaml": "lint: {ignore: [PL001]}\n"} | broken)) == []
+    assert codes(lint_files(tmp_path / "4", {"promptctl.yaml": "lint: {severity: {PL0: off}}\n"} | broken)) == ["PL001"]
+    assert codes(lint_files(tmp_path / "5", {"promptctl.yaml": "lint: {severity: {PL001: off}}\n"} | broken)) == []
 
 
 def test_severity_is_weighed_and_can_switch_off() -> None:

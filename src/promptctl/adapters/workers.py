@@ -139,7 +139,7 @@ class Workers:
         return None
 
     def _worker_argv(self) -> tuple[str, ...]:
-        return (sys.executable, "-I", str(Path(worker_main.__file__)), str(self._root))
+        return (sys.executable, "-I", "-B", str(Path(worker_main.__file__)), str(self._root))
 
     async def _start(self, argv: tuple[str, ...], who: str) -> _Process:
         if self._closed:

@@ -82,6 +82,10 @@ def fingerprint(*, prepared: Judging) -> tuple[Json, ...]:
     return (prepared.prompt.digest, prepared.low, prepared.high, prepared.threshold)
 
 
+def models(*, prepared: Judging) -> tuple[str, ...]:
+    return (prepared.prompt.model,)
+
+
 def ask(answer: Answer, *, prepared: Judging) -> tuple[Request, ...]:
     given = _values(answer, prepared.rubric)
     inputs = {found.name: _shaped(found, given[found.name]) for found in prepared.prompt.inputs if found.name in given}

@@ -39,6 +39,10 @@ def prepare(bench: Bench, *, model: str, value: str | tuple[str, ...] = EXPECTED
     return bench.endpoint(model)
 
 
+def models(*, model: str) -> tuple[str, ...]:
+    return (model,)
+
+
 def ask(
     answer: Answer, *, model: str, value: str | tuple[str, ...] = EXPECTED, prepared: str | None = None
 ) -> tuple[Request, ...]:

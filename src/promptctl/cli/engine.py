@@ -120,6 +120,7 @@ class Engine:
             answers = self._answers(whole, cache)
             to_ask = self._to_ask(whole, answers)
             self._check(to_ask, provider)
+            self._check_judges(whole, provider)
             if to_ask:
                 provider.warm(to_ask)
             return asyncio.run(self._open(whole, work, answers, traces=traces, provider=provider, cache=cache))
@@ -177,6 +178,18 @@ class Engine:
                 f"no price is known for {', '.join(without)}: the default budget does not count it "
                 "(give one under `prices:` in promptctl.yaml)"
             )
+
+    def _check_judges(self, plan: Plan, provider: Provider) -> None:
+        """The models of judges and embeddings: whether their answers are stored is known only when there is one to judge.
+
+        A script is read, so that a mistake in it is found now; a missing key is a warning, since it may not be needed.
+        """
+        models = sorted({model for planned in plan.cases for bound in planned.bound for model in bound.models})
+        for model in models:
+            provider.price(model)
+        if not self._asked.offline:
+            for problem in access.missing_keys(models, self._config, os.environ):
+                self.note(f"{problem.message}; what is judged by it will be an ERROR unless its answer is stored")
 
     async def _open(
         self,

@@ -21,7 +21,7 @@ from promptctl.cli.engine import Asked, Engine, Outcome
 from promptctl.cli.output import Output
 from promptctl.cli.workspace import Workspace, open_workspace, project_names, read_given
 from promptctl.evals.given import GivenAnswers, given_answers
-from promptctl.evals.plan import Plan, narrow, plan
+from promptctl.evals.plan import Plan, narrow, plan, refuse_impossible
 from promptctl.evals.summary import prompt_runs, summarise
 from promptctl.model.answer import Bench
 from promptctl.model.config import Config
@@ -132,6 +132,7 @@ def _planned(workspace: Workspace, config: Config, wanted: Wanted) -> tuple[Plan
     chosen = narrow(selected, tags=wanted.tags, cases=wanted.cases)
     made = plan(chosen, config=config.eval, bench=bench, samples=wanted.samples, model=wanted.model)
     if wanted.outputs is None:
+        refuse_impossible(made)
         return made, None
     lines = parse_outputs(Blob(str(wanted.outputs), read_given(workspace, wanted.outputs)))
     known = {prompt.name: frozenset(case.id for case in golden.cases) for prompt, golden in selected}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from promptctl.cli import boundary, options
+
+if TYPE_CHECKING:
+    from promptctl.rules.engine.rule import Rule
 
 
 def lint(
@@ -81,12 +84,12 @@ def explain(
     from promptctl.model.errors import InputError, Problem
     from promptctl.rules.engine.pages import markdown
     from promptctl.rules.engine.settings import nearest_code
-    from promptctl.rules.engine.shelf import rules as all_rules
 
-    by_key = {rule.code: rule for rule in all_rules()} | {rule.name: rule for rule in all_rules()}
+    known = _every_rule()
+    by_key = {rule.code: rule for rule in known} | {rule.name: rule for rule in known}
     found = by_key.get(code.upper()) or by_key.get(code.lower())
     if found is None:
-        near = nearest_code(code, {rule.code: rule.name for rule in all_rules()})
+        near = nearest_code(code, {rule.code: rule.name for rule in known})
         raise InputError(
             Problem(
                 f"there is no rule {code!r}", hint=f"did you mean {near}?" if near else "'promptctl rules' lists all"
@@ -94,6 +97,14 @@ def explain(
         )
     boundary.say(markdown(found))
     return boundary.ExitCode.OK
+
+
+def _every_rule() -> tuple[Rule, ...]:
+    """The rules of lint, then those of diff."""
+    from promptctl.rules.diff.engine.shelf import diff_rules
+    from promptctl.rules.engine.shelf import rules as lint_rules
+
+    return (*lint_rules(), *(one.rule for one in diff_rules()))
 
 
 def rules(
@@ -104,11 +115,10 @@ def rules(
 
     from promptctl.model.errors import InputError, Problem
     from promptctl.rules.engine.pages import info_of
-    from promptctl.rules.engine.shelf import rules as all_rules
 
     if output_format not in ("text", "json"):
         raise InputError(Problem(f"rules have no format {output_format!r}", hint="text or json"))
-    known = [(rule, info_of(rule)) for rule in all_rules()]
+    known = [(rule, info_of(rule)) for rule in _every_rule()]
     if output_format == "json":
         rows = [
             {"code": rule.code, "name": rule.name, "severity": rule.severity.value, "summary": info.summary}

@@ -23,6 +23,7 @@ from promptctl.model.errors import InputError, NothingSelectedError, Problem
 from promptctl.model.finding import Severity
 from promptctl.model.source import Tree
 from promptctl.model.suggest import closest
+from promptctl.rules.diff.engine.shelf import diff_rules
 from promptctl.rules.engine.kinds import kinds
 from promptctl.rules.engine.lint import Linted
 from promptctl.rules.engine.lint import lint as lint_project
@@ -148,13 +149,18 @@ def _trees(root: Path, wanted: Wanted, stack: ExitStack) -> tuple[Tree, Tree | N
     return tree, base or head, staged_paths(tree, head)
 
 
+def _names_of_change_rules(config: Config) -> dict[str, str]:
+    """The rules of `promptctl diff`, which the same `lint:` speaks of; their files are opened only where it does."""
+    return {one.rule.code: one.rule.name for one in diff_rules()} if "'PD" in repr(config.lint) else {}
+
+
 def _scene(
     root: Path, trees: tuple[Tree, Tree | None, frozenset[str] | None], wanted: Wanted, output: Output, stack: ExitStack
 ) -> Scene:
     tree, base, staged = trees
     config = _config(tree)
     where = load(tree.read(config.path)).where if config.path is not None else None
-    names = {rule.code: rule.name for rule in rules()}
+    names = {rule.code: rule.name for rule in rules()} | _names_of_change_rules(config)
     settings = settings_of(config, names, select=wanted.select, ignore=wanted.ignore, where=where)
     store: Store = Forgetful()
     if wanted.cache and not wanted.fix:

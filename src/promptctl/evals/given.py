@@ -86,4 +86,5 @@ def _no_case(line: Given, ids: Collection[str], path: str) -> Problem:
 
 def _with_samples(planned: PlannedCase, found: Mapping[tuple[str, str, int], Given]) -> PlannedCase:
     numbers = [sample for prompt, case, sample in found if (prompt, case) == (planned.prompt.name, planned.case.id)]
-    return replace(planned, samples=max(numbers, default=0) + 1)
+    wanted = planned.case.pass_if
+    return replace(planned, samples=max([0, *numbers, wanted - 1 if isinstance(wanted, int) else 0]) + 1)

@@ -139,6 +139,23 @@ def plan(
     return Plan(tuple(planned))
 
 
+def refuse_impossible(plan: Plan) -> None:
+    """Raises InputError for every case that wants more passing samples than it has: it could never pass."""
+    problems = [
+        Problem(
+            f"case {one.case.id!r} passes with {one.case.pass_if} samples, and {one.samples} "
+            f"{'is' if one.samples == 1 else 'are'} asked for",
+            one.golden.source.path,
+            one.case.span.line if one.case.span else None,
+            hint="raise `samples:` or --samples, or lower `pass_if:`",
+        )
+        for one in plan.cases
+        if isinstance(one.case.pass_if, int) and one.case.pass_if > one.samples
+    ]
+    if problems:
+        raise InputError(*problems)
+
+
 def _undeclared(prompt: Prompt) -> Sequence[Problem]:
     """Names a template uses on any branch, reached by a case or not, that `inputs` does not declare."""
     return [

@@ -50,12 +50,15 @@ async def run(plan: Plan, world: World) -> None:
     """Ask and judge every planned sample; each result goes to `world.on_result` the moment it is there.
 
     A cancelled run has handed over everything it finished. A failed call is a result (ERROR with its reason),
-    never an exception; any other exception is a bug and ends the run.
+    never an exception; any other exception ends the run and comes out as it is.
     """
     queue = _samples(plan)
-    async with asyncio.TaskGroup() as group:
-        for _ in range(min(world.width, plan.samples)):
-            group.create_task(_drain(queue, world))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(world.width, plan.samples)):
+                group.create_task(_drain(queue, world))
+    except ExceptionGroup as several:
+        raise several.exceptions[0] from None
 
 
 def _samples(plan: Plan) -> Iterator[tuple[PlannedCase, int]]:

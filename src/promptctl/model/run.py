@@ -25,13 +25,15 @@ def case_outcome(samples: Sequence[Outcome], *, pass_if: str | int) -> Outcome:
     ERROR: it may still have passed.
     """
     if isinstance(pass_if, int):
-        needed = min(pass_if, len(samples))
+        needed = pass_if
     else:
         needed = {"all": len(samples), "majority": len(samples) // 2 + 1, "any": 1}[pass_if]
     passes = samples.count(Outcome.PASS)
     if passes >= needed:
         return Outcome.PASS
-    return Outcome.ERROR if passes + samples.count(Outcome.ERROR) >= needed else Outcome.FAIL
+    # A sample that is not there is no more a pass than one that could not be judged.
+    undecided = samples.count(Outcome.ERROR) + max(0, needed - len(samples))
+    return Outcome.ERROR if passes + undecided >= needed else Outcome.FAIL
 
 
 class Source(StrEnum):

@@ -37,6 +37,12 @@ class Bound:
         """Whether judging needs a call or an execution."""
         return self.kind.waits or any(child.waits for child in self.children)
 
+    @property
+    def models(self) -> frozenset[str]:
+        """The models that judging asks, known before anything is asked."""
+        own = frozenset(self.kind.call("models", options=self.options)) if "models" in self.kind.takes else frozenset()
+        return own.union(*(child.models for child in self.children))
+
     def asks(self, answer: Answer) -> tuple[Ask, ...]:
         """What has to be asked before `judge`, members of a group in their order; empty for pure assertions."""
         try:

@@ -41,7 +41,8 @@ class Choice:
         if chosen is None or (ignored is not None and ignored >= chosen):
             return None
         given = self.severity or {}
-        match = max((prefix for prefix in given if code.startswith(prefix)), key=len, default=None)
+        fitting = (prefix for prefix in given if code.startswith(prefix) and (code != UNREADABLE or prefix == code))
+        match = max(fitting, key=len, default=None)
         if match is None:
             return severity
         return None if given[match] == OFF else Severity(given[match])
