@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -230,6 +231,16 @@ def test_a_prompt_that_cannot_be_read_any_more_fails_by_lint(repo: Repository, s
     assert server.requests == []
 
 
+def test_a_lint_error_is_new_only_where_the_base_had_none(repo: Repository) -> None:
+    repo.prompt("{{ nowhere", user_prompt="{{ input }}")
+    done = repo.gate()
+    assert (done.code, done.document["rule"]) == (1, "lint")
+    repo.commit("broken")
+    repo.prompt("{{ nowhere else", user_prompt="{{ input }}")
+    done = repo.gate()
+    assert (done.code, done.out) == (2, "")  # it was as bad before, and nothing can be measured still
+
+
 # A change cannot lower its own bar
 
 
@@ -374,6 +385,24 @@ def test_recordings_of_the_change_say_nothing_about_the_base(repo: Repository, s
     assert {one["side"] for one in only_prompt(done.document)["errors"]} == {"base"}
 
 
+def test_what_is_staged_can_be_the_base(repo: Repository) -> None:
+    repo.prompt(f"{GOOD}\nforget word01")
+    repo.git("add", "-A")
+    assert repo.gate(against="index").document["rule"] == "unaffected"
+    repo.prompt(f"{GOOD}\nforget word01\nforget word02")
+    done = repo.gate(against="index")
+    assert done.code == 1
+    assert [one["case"] for one in only_prompt(done.document)["witnesses"]] == ["c02"]
+
+
+def test_a_prompt_under_a_new_name_is_compared_with_its_old_self(repo: Repository) -> None:
+    repo.prompt(f"{GOOD}\nforget word01", name="robot", golden="golden/bot.yaml")
+    done = repo.gate()
+    assert done.code == 1
+    assert only_prompt(done.document)["prompt"] == "robot"
+    assert "robot is called bot at the base: compared with it" in done.document["notes"]
+
+
 def test_an_unknown_revision_is_an_input_error(repo: Repository) -> None:
     done = repo.gate(against="nowhere")
     assert (done.code, done.out) == (2, "")
@@ -411,6 +440,57 @@ def test_a_provider_that_is_down_is_no_verdict(repo: Repository, server: Any) ->
     server.fail("503")
     repo.prompt(f"{GOOD} Be kind.")
     assert repo.gate().code == 3
+
+
+def test_an_interrupted_gate_has_no_verdict_and_keeps_what_was_answered(repo: Repository, server: Any) -> None:
+    server.latency_s = 0.3
+    repo.config(eval={"retries": 0, "concurrency": 1})
+    repo.commit("one at a time")
+    repo.prompt(f"{GOOD} Be kind.")
+    process = subprocess.Popen(
+        [console_script(), "gate", "--against", "HEAD", "--format", "json"],
+        cwd=repo.root,
+        env=environment(**repo.project.env),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    deadline = time.monotonic() + 20
+    while len(server.requests) < 4 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert json.loads(out)["rule"] == "interrupted"
+    asked = len(server.requests)
+    server.latency_s = 0.0
+    assert repo.gate().code == 0
+    assert len(server.requests) < asked + 24
+
+
+# What judges
+
+
+def test_a_judge_of_the_change_does_not_judge_it(repo: Repository, server: Any) -> None:
+    judge = {"name": "strict", "version": "1.0.0", "model": MODEL, "user_prompt": "{{ output }} {{ rubric }}"}
+    repo.project.write("judges/strict.yaml", json.dumps({**judge, "system_prompt": "Judge strictly."}))
+    repo.cases(
+        [{"id": "tone", "input": "word01 please", "tags": ["critical"], "assertions": [{"judge": "Is helpful."}]}]
+    )
+    repo.commit("a judge")
+
+    def reply(body: dict[str, Any]) -> str:
+        if system_of(body).startswith("Judge"):
+            good = "mildly" in system_of(body) or "word01" in said(body)
+            return json.dumps({"score": 1 if good else 0, "reason": "seen"})
+        return obedient(body)
+
+    server.answers.reply = reply
+    repo.prompt(f"{GOOD}\nforget word01")
+    repo.project.write("judges/strict.yaml", json.dumps({**judge, "system_prompt": "Judge mildly."}))
+    done = repo.gate()
+    assert (done.code, only_prompt(done.document)["rule"]) == (1, "must-pass")
+    assert not any(system_of(one.json) == "Judge mildly." for one in server.requests if "word01" in said(one.json))
+    assert repo.gate("--policy-from", "head").code == 0
 
 
 # Calibration

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -29,7 +30,7 @@ def new_errors(
     Only what is wrong with the head as it stands. What the rules about changes say, such as that a version was not
     raised, is no word about answers: `promptctl lint --against` and `promptctl diff` say it.
     """
-    config = replace(head, lint=policy.lint)
+    config = replace(head, lint=policy.lint, gate=policy.gate)
     settings = settings_of(config, {rule.code: rule.name for rule in rules()})
     with ExitStack() as stack:
         folder = state_of(root, os.environ).folder(output.warn)
@@ -41,6 +42,21 @@ def new_errors(
         base = scene.base_reading()
         if base is None:
             return ()
-        known = {one.fingerprint for one in lint(base, settings).findings}
+        before = lint(base, settings).findings
         found = lint(scene.reading(), settings, only=only).findings
-    return tuple(one for one in found if one.severity is Severity.ERROR and one.fingerprint not in known)
+    return tuple(_new([one for one in found if one.severity is Severity.ERROR], before))
+
+
+def _new(found: Sequence[Finding], before: Sequence[Finding]) -> Iterator[Finding]:
+    """Those of `found` that were not there before. An error on a line that was edited is still the same error: a file
+    that has no more of a rule's than it had has no new one."""
+    known = {one.fingerprint for one in before}
+    here = {one.fingerprint for one in found}
+    left = Counter((one.rule, one.path) for one in before if one.fingerprint not in here)
+    for one in found:
+        if one.fingerprint in known:
+            continue
+        if left[one.rule, one.path] > 0:
+            left[one.rule, one.path] -= 1
+        else:
+            yield one

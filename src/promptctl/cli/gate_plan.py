@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -132,7 +133,8 @@ def _plain(word: str) -> bool:
 
 def _mentioned(path: str, texts: Mapping[str, bytes]) -> bool:
     word = _word(path)
-    return not _plain(word) or any(word.encode() in text for other, text in texts.items() if other != path)
+    whole_word = re.compile(rb"(?<!\w)" + re.escape(word.encode()) + rb"(?!\w)")
+    return not _plain(word) or any(whole_word.search(text) for other, text in texts.items() if other != path)
 
 
 def make_plan(scene: Scene) -> GatePlan:
@@ -173,6 +175,8 @@ def _pairs(scene: Scene) -> Mapping[str, Pair]:
         if old is not None and old.name != name:
             scene.notes.append(f"{name} is called {old.name} at the base: compared with it")
             before.pop(old.name)
+        if old is None and prompt.source.path in {problem.path for problem in scene.base.problems}:
+            scene.notes.append(f"{name} could not be read at the base: there is nothing to compare it with")
         pairs[name] = (old, prompt)
     broken = {problem.path for problem in scene.head.problems}
     for name, old in before.items():
@@ -204,8 +208,18 @@ def _shared(scene: Scene) -> bool:
     """Whether something touched may matter to any prompt: the configuration, a judge, a check, a schema, a script."""
     kinds = {**sort_files(scene.base.config, sorted(scene.touched)).kinds}
     kinds |= sort_files(scene.head.config, sorted(scene.touched)).kinds
-    included = {path for project in (scene.base, scene.head) for one in project.prompts for path in one.includes}
-    return any(kinds.get(path) not in ("prompt", "golden") and path not in included for path in scene.touched)
+    known = {path for project in (scene.base, scene.head) for one in project.prompts for path in one.includes}
+    known |= {path for path, kind in kinds.items() if kind != "judge"}
+    if _what_plans_read(scene.base.config) == _what_plans_read(scene.head.config):
+        known.add(CONFIG_FILE)
+    return bool(scene.touched - known)
+
+
+def _what_plans_read(config: Config) -> tuple[object, ...]:
+    """What of a configuration can change a request or a judgement; limits, prices, the gate and lint cannot."""
+    endpoints = {name: one.api_base for name, one in config.providers.items() if one.api_base}
+    files = (config.prompts, config.golden, config.judges)
+    return *files, config.eval.samples, config.eval.judge, endpoints
 
 
 def _candidate(scene: Scene, before: Prompt, after: Prompt, *, shared: bool) -> bool:

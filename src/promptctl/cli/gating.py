@@ -39,7 +39,7 @@ def run_gate(wanted: Wanted, output: Output) -> int:
         else:
             plan = make_plan(found.scene)
             errors = _lint_errors(found, wanted, output)
-        _refuse(plan, errors)
+        _refuse(found, plan, errors)
         verdict, code = _verdict(found, plan, wanted, output)
         return concluded(
             found.root, verdict, errors, found.sides.head, found.scene.config.gate, output, signal_code=code
@@ -71,12 +71,14 @@ def _lint_errors(found: Opened, wanted: Wanted, output: Output) -> tuple[Finding
     return new_errors(found.root, found.sides, scene.head.config, scene.config, output, only=only)
 
 
-def _refuse(plan: GatePlan, errors: Sequence[Finding]) -> None:
-    """What cannot be read is a finding of lint; where lint was told to say nothing of it, it is an input error."""
-    if plan.problems and not errors:
-        raise InputError(*plan.problems)
+def _refuse(found: Opened, plan: GatePlan, errors: Sequence[Finding]) -> None:
+    """What cannot be read is a finding of lint; where lint has no new one to tell, it is an input error."""
+    scene = found.scene
+    touched = [one for one in scene.head.problems if one.path is None or one.path in scene.touched]
+    if (plan.problems or touched) and not errors:
+        raise InputError(*plan.problems, *touched)
     if not plan.prompts and not errors:
-        raise NothingSelectedError(Problem("there is no prompt that both sides have, or the head alone"))
+        raise NothingSelectedError(Problem("there is no prompt on the head to compare"))
 
 
 def description(found: Opened, plan: GatePlan) -> str:
