@@ -60,3 +60,16 @@ def test_checks_leave_no_bytecode_in_the_repository(tmp_path: Path, server: Any)
     done = project.eval(PYTHONDONTWRITEBYTECODE="")
     assert done.code == 0, done.err + done.out
     assert not list(tmp_path.rglob("__pycache__"))
+
+
+def test_verbose_shows_what_passed_and_a_run_what_it_left_out(tmp_path: Path, server: Any) -> None:
+    project = make_project(
+        tmp_path, api_base=server.url, cases=[case("a")], config={"providers": {"openia": {"rpm": 5}}}
+    )
+    project.write("golden/regressions.yaml", json.dumps({"prompt": "bot", "cases": [case("b")]}))
+    done = project.eval("--verbose")
+    assert done.code == 0
+    assert "PASS bot / a" in done.out
+    assert 'pass: "a" is in the answer' in done.out
+    assert "golden/regressions.yaml was not run: no prompt uses it" in done.out
+    assert "providers.openia: no such provider is known (did you mean openai?)" in done.out + done.err

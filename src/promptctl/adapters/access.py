@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from promptctl.model.config import Config, ProviderConfig
 from promptctl.model.errors import InputError, Problem
+from promptctl.model.suggest import closest
 
 ALLOW_HOSTS = "PROMPTCTL_ALLOW_HOSTS"
 ALLOW_KEYS = "PROMPTCTL_ALLOW_KEYS"
@@ -150,6 +151,20 @@ def missing_keys(models: Iterable[str], config: Config, environ: Mapping[str, st
                 ),
             )
     return tuple(problems.values())
+
+
+def unknown_providers(config: Config, known: Callable[[str], bool]) -> tuple[Problem, ...]:
+    """The keys of `providers:` that are no provider as far as anybody knows: a limit under a misspelt name limits nothing.
+
+    known: whether a name that is not in the table is a provider all the same (the price map's).
+    """
+    named = {*ACCOUNTS, *LOCAL}
+    return tuple(
+        Problem(f"providers.{name}: no such provider is known", config.path, hint=f"did you mean {near}?" if near else None)
+        for name in config.providers
+        if name not in named and not known(name)
+        for near in (closest(name, named),)
+    )
 
 
 def check_hosts(config: Config, environ: Mapping[str, str], allow_hosts: Iterable[str] = ()) -> None:

@@ -167,6 +167,8 @@ class Engine:
 
     def _check(self, to_ask: tuple[str, ...], provider: Provider) -> None:
         """Keys and prices, before the first call."""
+        for problem in access.unknown_providers(self._config, lambda name: bool(prices.model_names(name))):
+            self.note(f"{problem.message}{f' ({problem.hint})' if problem.hint else ''}: its limits apply to nobody")
         problems = access.missing_keys(to_ask, self._config, os.environ)
         if problems:
             raise InputError(*problems)

@@ -31,7 +31,7 @@ from promptctl.model.run import Provenance, Run
 from promptctl.model.source import Blob
 from promptctl.reports import build
 from promptctl.text.outputs import parse_outputs
-from promptctl.text.project import select
+from promptctl.text.project import select, unused_golden
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def run_eval(wanted: Wanted, output: Output) -> int:
     outcome = Engine(workspace, config, asked, output, _cache_path(folder, wanted)).run(
         the_plan, store.begin(run_id, output.warn)
     )
-    notes = (*outcome.notes, *_changed(workspace, seen))
+    notes = (*outcome.notes, *_changed(workspace, seen), *_left_out(workspace, wanted))
     provenance = _provenance(workspace, config, started, time.monotonic() - began)
     run = _run(run_id, the_plan, outcome, provenance, notes)
     return _conclude(run, outcome, config, store, output)
@@ -208,6 +208,16 @@ def _conclude(run: Run, outcome: Outcome, config: Config, store: RunStore, outpu
     except UnavailableError as error:  # nothing of the run is lost with a report
         code = boundary.worst(code, boundary.refuse(error, boundary.ExitCode.UNAVAILABLE))
     return outcome.signal_code or code
+
+
+def _left_out(workspace: Workspace, wanted: Wanted) -> Sequence[str]:
+    """A note for every golden set that no prompt uses: whoever wrote it believes that it runs."""
+    if wanted.prompts:
+        return ()
+    return [
+        f"{path} was not run: no prompt uses it (a set is a prompt's by its stem, or by the prompt's `golden:`)"
+        for path in unused_golden(workspace.project)
+    ]
 
 
 def _file_stamps(workspace: Workspace, the_plan: Plan) -> dict[str, tuple[int, int] | None]:

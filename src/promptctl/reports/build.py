@@ -16,6 +16,7 @@ from promptctl.reports.run_parts import (
     failure_section,
     findings_of,
     next_steps,
+    passed_section,
     prompt_table,
     summary_pairs,
     tests_of,
@@ -55,6 +56,8 @@ def of_run(
         tables.append(case_table(cases, several=len(run.prompts) > 1))
     sections = [failure_section(one, verbose=verbose) for one in failed[:shown]]
     sections += error_sections(errored, most=None if verbose else failures_shown, verbose=verbose)
+    if verbose:
+        sections += [passed_section(one) for one in cases if one.outcome is Outcome.PASS]
     return Report(
         kind="run",
         title=_title(run),

@@ -28,6 +28,17 @@ def failure_section(case: CaseView, *, verbose: bool) -> Section:
     )
 
 
+def passed_section(case: CaseView) -> Section:
+    """A case that passed: the answer, and what each assertion said of it."""
+    shown = case.samples[0]
+    facts = tuple((one.name or one.type, f"{one.outcome.value}: {one.reason}") for one in shown.assertions)
+    return Section(
+        title=f"PASS {case.prompt} / {case.case}",
+        text=answer_text(shown.completion),
+        facts=facts,
+    )
+
+
 def _sample_label(case: CaseView) -> str:
     total = len(case.samples)
     if total == 1:

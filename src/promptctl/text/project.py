@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import PurePosixPath
 
 from promptctl.model.config import Config
@@ -137,6 +138,15 @@ def current(project: Project) -> tuple[Prompt, ...]:
 def without_golden(project: Project) -> tuple[Prompt, ...]:
     """The current prompts that have no golden set, and so cannot be evaluated."""
     return tuple(prompt for prompt in current(project) if golden_path(project, prompt) is None)
+
+
+def unused_golden(project: Project) -> tuple[str, ...]:
+    """The golden sets that no prompt of the project uses, whatever version: nothing evaluates them."""
+    used: set[str | None] = set()
+    for prompt in project.prompts:
+        with suppress(InputError):
+            used.add(golden_path(project, prompt))
+    return tuple(path for path in project.golden if path not in used)
 
 
 def golden_path(project: Project, prompt: Prompt) -> str | None:
