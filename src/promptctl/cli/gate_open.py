@@ -14,7 +14,8 @@ from promptctl.adapters.files import find_root
 from promptctl.adapters.git import ObjectTree
 from promptctl.adapters.sides import Sides, open_sides
 from promptctl.adapters.state import state_of
-from promptctl.cli.gate_plan import Demand, GatePlan, Scene, touched_paths
+from promptctl.cli.gate_plan import Demand, GatePlan, Scene
+from promptctl.cli.gate_touched import touched_paths
 from promptctl.cli.output import Output
 from promptctl.cli.workspace import Workspace, project_names, start_folder
 from promptctl.evals.affected import programs, reaches
@@ -54,6 +55,10 @@ class Opened:
 
 
 def opened(wanted: Wanted, stack: ExitStack) -> Opened:
+    """Find the base and read both sides, the base only where something it reads may differ. Raises PromptctlError.
+
+    What is opened is closed by `stack`.
+    """
     cwd = start_folder(wanted.directory)
     root = find_root(cwd)
     baseline = find_baseline(root, wanted.against)
