@@ -1,7 +1,7 @@
 """The one door to litellm, and the road every request takes to its model: one attempt, no retries of anybody's.
 
 litellm is imported when the first request needs it, never before: that costs a second and a half. What the
-settings below switch off is decided in DESIGN's trust boundary: no .env is read, nothing is fetched, nothing printed.
+settings below switch off is told in docs/security.md: no .env is read, nothing is fetched, nothing printed.
 """
 
 from __future__ import annotations

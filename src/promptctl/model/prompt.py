@@ -52,7 +52,7 @@ class Prompt:
     golden: root-relative path as written in the file, or None (the golden set of the same stem is used).
     version: None where the file gives none (lint reports it).
     document: the parsed mapping as written, for lint and diff.
-    digest: sha256 (hex) of the canonical form of everything that can reach the wire (DESIGN 3.2).
+    digest: sha256 (hex) of the canonical form of everything that can reach the wire.
     """
 
     name: str
