@@ -368,8 +368,19 @@ def test_committed_recordings_are_enough_for_a_fork(repo: Repository, server: An
     fork = clone_of(repo, tmp_path / "fork")
     done = fork.gate("--offline", against="HEAD^1")
     assert only_prompt(done.document)["regressions"] == 3
-    assert done.document["verdict"] != "pass"
+    assert (done.document["verdict"], only_prompt(done.document)["rule"]) == ("inconclusive", "not-settled")
+    assert any("3 flips not confirmed" in note for note in done.document["notes"])
     assert len(server.requests) == asked
+
+
+def test_recorded_samples_confirm_flips_offline(repo: Repository, server: Any, tmp_path: Path) -> None:
+    assert repo.run("eval", "--record", "--samples", "5").code == 0
+    repo.commit("recorded")
+    repo.prompt(f"{GOOD}\nforget word01\nforget word02")
+    repo.run("eval", "--record", "--samples", "5")
+    repo.commit("worse, recorded")
+    done = clone_of(repo, tmp_path / "fork").gate("--offline", against="HEAD^1")
+    assert (done.code, only_prompt(done.document)["rule"]) == (1, "confirmed-regressions")
 
 
 def test_recordings_of_the_change_say_nothing_about_the_base(repo: Repository, server: Any, tmp_path: Path) -> None:
@@ -511,6 +522,7 @@ def test_calibration_measures_noise_and_the_gates_own_errors(repo: Repository, s
     assert (found["n"], found["differed"], found["discordance"]) == (12, 3, 0.25)
     assert 0 < found["false_block"] < 0.1
     assert 0 < found["power"] < 1
+    assert found["discordance_interval"][0] < 0.25 < found["discordance_interval"][1]
     kept = json.loads((repo.project.state / "calibration.json").read_text())
     assert kept["prompts"]["bot"]["discordance"] == 0.25
 

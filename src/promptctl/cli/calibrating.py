@@ -24,12 +24,14 @@ from promptctl.cli.gate_plan import GatePlan, PromptGate, record_of, whole
 from promptctl.cli.output import Output
 from promptctl.evals.affected import Planned
 from promptctl.evals.plan import Plan
+from promptctl.gate.outcomes import noninferior
 from promptctl.model.errors import InputError, NothingSelectedError, Problem, PromptctlError
 from promptctl.model.finding import Report, Table
 from promptctl.model.prompt import Json
 from promptctl.model.run import Outcome, SampleResult, case_outcome
 from promptctl.reports.figures import count
 from promptctl.stats.characteristics import evidence_rule, regression_power
+from promptctl.stats.proportions import wilson
 from promptctl.text.project import find, select
 
 FILE = "calibration.json"
@@ -48,6 +50,7 @@ class Calibration:
     differed: int
     errors: int
     discordance: float | None
+    discordance_interval: tuple[float, float] | None
     false_block: float | None
     passes: float | None
     power: float | None
@@ -106,11 +109,14 @@ def _calibration(
     differed, n = sum(a is not b for a, b in measured), len(measured)
     drop = max(policy.max_drop, 0.05)
     if not n:
-        return Calibration(prompt, 0, 0, len(both), None, None, None, None, drop)
+        return Calibration(prompt, 0, 0, len(both), None, None, None, None, None, drop)
     discordance = differed / n
     idle = evidence_rule(
         n, discordance=discordance, difference=0.0, margin=min(policy.max_drop, 1.0), confidence=policy.confidence
     )
+    # Identical outcomes pass also where so few cases could not show non-inferiority.
+    shown = noninferior(0, 0, n, max_drop=policy.max_drop, confidence=policy.confidence)
+    identical = 0.0 if shown else (1 - discordance) ** n
     power = regression_power(n, discordance=min(1.0, max(discordance, drop)), drop=drop, confidence=policy.confidence)
     return Calibration(
         prompt=prompt,
@@ -118,8 +124,9 @@ def _calibration(
         differed=differed,
         errors=len(both) - n,
         discordance=discordance,
+        discordance_interval=wilson(differed, n),
         false_block=None if idle is None else idle.fails,
-        passes=None if idle is None else idle.passes + idle.tolerated,
+        passes=None if idle is None else min(1.0, idle.passes + idle.tolerated + identical),
         power=power,
         drop=drop,
     )
@@ -141,7 +148,7 @@ def _report(measured: Sequence[Calibration], found: Opened, notes: Sequence[str]
             one.prompt,
             f"{one.n:,}",
             f"{one.differed:,}",
-            _share(one.discordance),
+            _share(one.discordance) + _between(one.discordance_interval),
             _share(one.false_block),
             _share(one.passes),
             f"{_share(one.power)} of a drop of {one.drop * 100:g} points",
@@ -169,6 +176,10 @@ def _report(measured: Sequence[Calibration], found: Opened, notes: Sequence[str]
 
 def _share(value: float | None) -> str:
     return "unknown" if value is None else f"{value * 100:.1f} %"
+
+
+def _between(interval: tuple[float, float] | None) -> str:
+    return "" if interval is None else f" ({interval[0] * 100:.1f} to {interval[1] * 100:.1f})"
 
 
 def _keep(root: Path, measured: Sequence[Calibration], output: Output) -> None:

@@ -168,13 +168,15 @@ def _spent(gathered: Gathered, caller: Caller) -> tuple[str, ...]:
     each = counters.cost_usd / counters.live if counters.live else 0.0
     known = counters.cached + counters.recorded
     said = [f"{count(counters.live, 'call')} made for {usd(counters.cost_usd)}; {count(known, 'answer')} already known"]
-    if gathered.fresh:
-        made = sum(len(base) + len(head) for base, head in gathered.fresh.values())
-        saved = gathered.confirming - made
-        worth = f", which saved about {usd(saved * each)}" if saved and each else ""
+    if gathered.fresh and not gathered.fresh_answers:
         said.append(
-            f"{count(len(gathered.fresh), 'flip')} asked again: {made} of at most {gathered.confirming} samples{worth}"
+            f"{count(len(gathered.fresh), 'flip')} not confirmed: no further samples of these cases could be had"
         )
+    elif gathered.fresh:
+        saved = gathered.confirming - gathered.fresh_answers
+        worth = f", which saved about {usd(saved * each)}" if saved and each else ""
+        told = f"{gathered.fresh_answers} of at most {gathered.confirming} samples"
+        said.append(f"{count(len(gathered.fresh), 'flip')} asked again: {told}{worth}")
     if gathered.skipped:
         worth = f" (about {usd(gathered.skipped * each)})" if each else ""
         said.append(f"stopped early: {gathered.skipped} of {gathered.planned} samples were not needed{worth}")

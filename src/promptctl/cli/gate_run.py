@@ -39,9 +39,14 @@ class Gathered:
         """How many samples an early stop left out."""
         return self.planned - len(self.base) - len(self.head) if self.stops else 0
 
+    @property
+    def fresh_answers(self) -> int:
+        """How many fresh samples were judged."""
+        return sum(len(base) + len(head) for base, head in self._judged.values())
+
     def confirmations(self, needed: int, *, given: bool) -> Confirmations | None:
         """The fresh samples of every flipped case. given: nobody could be asked; without any then the samples at hand."""
-        if not needed or (given and not any(base or head for base, head in self._judged.values())):
+        if not needed or (given and not self.fresh_answers):
             return None
         return {
             key: Confirmation(
