@@ -95,7 +95,9 @@ def main() -> None:
             for turn in range(wanted.repeat):
                 folder = root / f"turn-{turn}"
                 project(folder, url, wanted.cases, wanted.concurrency)
-                bare.append(timed([sys.executable, "-c", BARE, url, str(wanted.cases), str(wanted.concurrency)], root)[0])
+                bare.append(
+                    timed([sys.executable, "-c", BARE, url, str(wanted.cases), str(wanted.concurrency)], root)[0]
+                )
                 fresh.append(timed([promptctl, "eval", "--quiet"], folder)[0])
                 cached.append(timed([promptctl, "eval", "--quiet"], folder)[0])
             folder = root / "large"
@@ -105,7 +107,9 @@ def main() -> None:
         server.terminate()
         server.wait()
     print(f"bare loop over acompletion   {min(bare):.2f} s   ratio 1.00")
-    print(f"promptctl eval               {min(fresh):.2f} s   ratio {min(fresh) / min(bare):.2f}   (bar 1.25, stretch 0.60)")
+    print(
+        f"promptctl eval               {min(fresh):.2f} s   ratio {min(fresh) / min(bare):.2f}   (bar 1.25, stretch 0.60)"
+    )
     print(f"the same from the cache      {min(cached):.2f} s   ratio {min(cached) / min(bare):.2f}   (bar 0.50 s)")
     print(f"{wanted.memory_cases:,} cases: {kilobytes / 1024:.0f} MB at most   (bar 400 MB)")
 

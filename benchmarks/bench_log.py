@@ -38,7 +38,9 @@ def write_history(root: Path, commits: int, prompts: int) -> None:
     lines = []
     for number in range(commits):
         name, text = number % prompts, prompt(number % prompts, number // prompts).encode()
-        lines.append(f"commit refs/heads/main\ncommitter A <a@example.com> {1_700_000_000 + number * 60} +0000\n".encode())
+        lines.append(
+            f"commit refs/heads/main\ncommitter A <a@example.com> {1_700_000_000 + number * 60} +0000\n".encode()
+        )
         lines.append(b"data 6\nchange\n")
         lines.append(f"M 100644 inline prompts/bot-{name}.yaml\ndata {len(text)}\n".encode() + text + b"\n")
     subprocess.run(["git", "init", "-q", "-b", "main"], cwd=root, check=True)

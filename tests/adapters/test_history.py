@@ -179,6 +179,5 @@ def test_no_setting_of_the_user_changes_what_is_read(repo: Path) -> None:
         ("log.decorate", "full"), ("color.ui", "always"), ("log.diffMerges", "first-parent"), ("core.quotePath", "true"),
         ("diff.noprefix", "true"), ("format.pretty", "oneline"),
     ):  # fmt: skip
-
         git(repo, "config", name, value)
     assert steps(repo, ["HEAD"], ["*.yaml"]) == expected

@@ -68,7 +68,12 @@ def git(home: Path, project: Path) -> Callable[..., str]:
 
     def run(*arguments: str, cwd: Path | None = None) -> str:
         done = subprocess.run(
-            ["git", *arguments], cwd=cwd or project, env=clean_environment(home), capture_output=True, text=True, check=True
+            ["git", *arguments],
+            cwd=cwd or project,
+            env=clean_environment(home),
+            capture_output=True,
+            text=True,
+            check=True,
         )
         return done.stdout.strip()
 

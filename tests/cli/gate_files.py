@@ -19,7 +19,9 @@ def plain_environment(home: Path) -> dict[str, str]:
     return {"HOME": str(home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
 
 
-def write_project(folder: Path, *, cases: int = 30, gate: str = "", assertion: Mapping[str, object] | None = None) -> None:
+def write_project(
+    folder: Path, *, cases: int = 30, gate: str = "", assertion: Mapping[str, object] | None = None
+) -> None:
     """A prompt `bot` whose answers have to contain "ok"; case c0 is critical."""
     (folder / "prompts").mkdir()
     (folder / "golden").mkdir()

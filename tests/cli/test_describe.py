@@ -136,7 +136,14 @@ def test_stored_runs_know_digests_too(commit, promptctl, project: Path) -> None:
     asked = promptctl("describe", "bbbbbbb", "--format", "json").json
     assert asked["of"] == "request"
     assert asked["runs"] == [
-        {"id": run, "prompt": "bot", "prompt_version": "1.0.0", "case": "hard", "prompt_digest": "a" * 64, "commit": "c" * 40}
+        {
+            "id": run,
+            "prompt": "bot",
+            "prompt_version": "1.0.0",
+            "case": "hard",
+            "prompt_digest": "a" * 64,
+            "commit": "c" * 40,
+        }
     ]
 
 

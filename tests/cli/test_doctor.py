@@ -75,11 +75,17 @@ def test_no_git_at_all(promptctl, ready: Path, tmp_path: Path) -> None:
     alone = tmp_path / "bin"
     alone.mkdir()
     found = examined(promptctl, code=0, env={"PATH": str(alone)})
-    assert found == [("git", "warning", "git is not installed, or not on the PATH: no baselines", "install git 2.31 or later")]
+    assert found == [
+        ("git", "warning", "git is not installed, or not on the PATH: no baselines", "install git 2.31 or later")
+    ]
 
 
 def test_an_old_git(promptctl, ready: Path, tmp_path: Path) -> None:
-    script = write(tmp_path, "bin/git", '#!/bin/sh\n[ "$2" = --version ] && echo git version 2.20.1 && exit\nexec /usr/bin/git "$@"\n')
+    script = write(
+        tmp_path,
+        "bin/git",
+        '#!/bin/sh\n[ "$2" = --version ] && echo git version 2.20.1 && exit\nexec /usr/bin/git "$@"\n',
+    )
     script.chmod(0o755)
     found = examined(promptctl, code=0, env={"PATH": f"{script.parent}:/usr/bin:/bin"})
     assert found == [("git", "warning", "git version 2.20.1 is old", "install git 2.31 or later")]
@@ -196,7 +202,9 @@ def test_a_host_that_is_not_allowed(promptctl, ready: Path) -> None:
 def test_a_scripted_model_that_is_wrong_or_gone(promptctl, ready: Path) -> None:
     script = write(ready, "scripted/ticket-triage.yaml", "rules: [{when: {usr: x}, reply: y}]\n")
     found = examined(promptctl, code=1)
-    assert found == [("models", "problem", "scripted/ticket-triage.yaml:1:17: unknown key `usr`", "did you mean `user`?")]
+    assert found == [
+        ("models", "problem", "scripted/ticket-triage.yaml:1:17: unknown key `usr`", "did you mean `user`?")
+    ]
     script.unlink()
     found = examined(promptctl, code=1)
     assert found[0][:2] == ("models", "problem")
@@ -267,7 +275,9 @@ def test_recordings_that_cannot_be_read(promptctl, ready: Path) -> None:
 def test_a_dotenv_is_not_read_and_that_is_said(promptctl, ready: Path) -> None:
     write(ready, ".env", "OPENAI_API_KEY=sk-from-a-file\n")
     what = f"{ready / '.env'} is here; promptctl does not read it"
-    assert examined(promptctl, code=0) == [("dotenv", "info", what, "export the keys in the shell, or as secrets in CI")]
+    assert examined(promptctl, code=0) == [
+        ("dotenv", "info", what, "export the keys in the shell, or as secrets in CI")
+    ]
 
 
 def test_variables_that_send_requests_elsewhere(promptctl, ready: Path) -> None:
@@ -287,7 +297,9 @@ def test_a_stored_run_that_is_damaged(promptctl, ready: Path) -> None:
 
 
 def test_litellm_of_an_excluded_version(promptctl, ready: Path, tmp_path: Path) -> None:
-    write(tmp_path, "first/litellm-1.106.2.dist-info/METADATA", "Metadata-Version: 2.1\nName: litellm\nVersion: 1.106.2\n")
+    write(
+        tmp_path, "first/litellm-1.106.2.dist-info/METADATA", "Metadata-Version: 2.1\nName: litellm\nVersion: 1.106.2\n"
+    )
     found = examined(promptctl, code=1, env={"PYTHONPATH": str(tmp_path / "first")})
     assert [one[:2] for one in found] == [("packages", "problem")]
     assert found[0][2] == "litellm 1.106.2 is not supported (!=1.106.* is required)"
@@ -336,7 +348,9 @@ ENCODINGS = Path("litellm/litellm_core_utils/tokenizers")
 
 
 def test_litellm_missing(examined_there, site: Path) -> None:
-    link_all(INSTALLED, site, {Path(path.name) for path in (*INSTALLED.glob("litellm-*.dist-info"), INSTALLED / "litellm")})
+    link_all(
+        INSTALLED, site, {Path(path.name) for path in (*INSTALLED.glob("litellm-*.dist-info"), INSTALLED / "litellm")}
+    )
     done = examined_there()
     assert (done.returncode, done.stderr) == (1, "")
     assert "problem  packages: litellm is not installed\n" in done.stdout

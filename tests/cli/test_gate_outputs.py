@@ -85,7 +85,10 @@ def test_the_policy_decides_what_inconclusive_means(gate, policy, code):
 def test_an_answer_that_is_missing_or_an_error_is_exit_3(gate):
     ended = gate("p" * 30, "p" * 28 + "e-")
     assert (ended.code, ended.json["rule"], ended.json["incomplete"]) == (3, "errors", True)
-    assert [(one["case"], one["side"]) for one in ended.json["prompts"][0]["errors"]] == [("c28", "head"), ("c29", "head")]
+    assert [(one["case"], one["side"]) for one in ended.json["prompts"][0]["errors"]] == [
+        ("c28", "head"),
+        ("c29", "head"),
+    ]
 
 
 def test_a_failure_is_told_before_an_error(gate):
@@ -106,9 +109,7 @@ def test_a_line_for_an_unknown_case_is_an_input_error(gate, project):
 
 def test_the_repository_s_code_is_refused_alike_on_both_sides(gate, project):
     (project / "check.py").write_text("def check(answer):\n    return 'ok' in answer['output']\n")
-    ended = gate(
-        "p" * 4, "p" * 4, assertion={"python": "check.py:check"}, options=("--no-exec",)
-    )
+    ended = gate("p" * 4, "p" * 4, assertion={"python": "check.py:check"}, options=("--no-exec",))
     assert (ended.code, ended.json["rule"]) == (3, "nothing-measured")
 
 

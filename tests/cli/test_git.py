@@ -190,7 +190,9 @@ def movable(repo: Path, home: Path, git, tmp_path: Path) -> Path:
     script = tmp_path / "some bin" / "promptctl"
     script.parent.mkdir()
     shutil.copy(BIN / "promptctl", script)
-    subprocess.run([str(script), "git", "install"], cwd=repo, env=without_promptctl(home), check=True, capture_output=True)
+    subprocess.run(
+        [str(script), "git", "install"], cwd=repo, env=without_promptctl(home), check=True, capture_output=True
+    )
     git("add", ".gitattributes")
     git("commit", "-qm", "attributes")
     return script
@@ -256,7 +258,9 @@ def merged(repo: Path, home: Path, env: dict[str, str] | None = None) -> subproc
 
 
 def test_merge_takes_both_changes_of_one_line(installed: Path, home: Path, git) -> None:
-    branches(installed, git, "prompts/bot.yaml", ("temperature: 0", "temperature: 1"), ("max_tokens: 400", "max_tokens: 9"))
+    branches(
+        installed, git, "prompts/bot.yaml", ("temperature: 0", "temperature: 1"), ("max_tokens: 400", "max_tokens: 9")
+    )
     assert merged(installed, home).returncode == 0
     assert "parameters: {temperature: 1, max_tokens: 9}\n" in (installed / "prompts/bot.yaml").read_text()
 

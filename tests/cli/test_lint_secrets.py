@@ -22,7 +22,14 @@ SECRET = "hunter2-hunter2"
 def test_the_line_is_shown_without_it(tmp_path: Path, name: str, end: int | None) -> None:
     (tmp_path / "a.yaml").write_text(f"model: x\r\nuse key {SECRET} now\r\n")
     finding = Finding(
-        rule="PL601", name="api-key", severity=Severity.ERROR, message="an API key", path="a.yaml", line=2, column=9, end_column=end
+        rule="PL601",
+        name="api-key",
+        severity=Severity.ERROR,
+        message="an API key",
+        path="a.yaml",
+        line=2,
+        column=9,
+        end_column=end,
     )
     linted = Linted(findings=(finding,), checked=("a.yaml",), found=(), outline=Outline(Config(), (), (), (), {}, {}))
     report = report_of(linted, WorkTree(tmp_path), Severity.ERROR, staged=False, statistics=False, fixed=None)

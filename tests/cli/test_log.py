@@ -51,7 +51,9 @@ def test_real_prompts_as_three_commits_of_one(commit, logged, promptctl, shared_
     for number, kind in enumerate(("default", "concise", "verbose")):
         text = (shared_data / "alpacaeval_prompts/prompts" / f"{kind}.txt").read_text()
         body = "".join(f"  {line}\n" for line in text.splitlines())
-        document = f"version: 1.{number}.0\nmodel: {MODEL}\nsystem_prompt: |\n{body}user_prompt: '{{{{ instruction }}}}'\n"
+        document = (
+            f"version: 1.{number}.0\nmodel: {MODEL}\nsystem_prompt: |\n{body}user_prompt: '{{{{ instruction }}}}'\n"
+        )
         made.append(commit(kind, {"prompts/alpaca.yaml": document}))
     rows = logged("alpaca")
     assert [row["commit"] for row in rows] == made[::-1]
@@ -68,7 +70,9 @@ def test_real_prompts_as_three_commits_of_one(commit, logged, promptctl, shared_
 
 def test_a_prompt_is_followed_by_its_name_across_renames(commit, logged) -> None:
     one = commit("one", {"prompts/old.yaml": prompt("One."), "prompts/other.yaml": prompt("Other.", name="other")})
-    two = commit("two", {"prompts/old.yaml": None, "prompts/größe/new.yaml": prompt("Wholly other words.", version="2.0.0")})
+    two = commit(
+        "two", {"prompts/old.yaml": None, "prompts/größe/new.yaml": prompt("Wholly other words.", version="2.0.0")}
+    )
     commit("other", {"prompts/other.yaml": prompt("Others.", name="other")})
     gone = commit("gone", {"prompts/größe/new.yaml": None})
     rows = logged("bot")
@@ -93,7 +97,9 @@ def test_one_file_a_version_and_a_name_from_the_path(commit, logged) -> None:
 
 def test_cosmetic_commits_are_hidden_and_counted(commit, logged, promptctl) -> None:
     commit("one", {"prompts/bot.yaml": prompt("One.")})
-    cosmetic = commit("comment", {"prompts/bot.yaml": "# A comment.\n" + prompt("One.", more="description: It helps\n")})
+    cosmetic = commit(
+        "comment", {"prompts/bot.yaml": "# A comment.\n" + prompt("One.", more="description: It helps\n")}
+    )
     bumped = commit("bump", {"prompts/bot.yaml": prompt("One.", version="1.0.1")})
     assert [row["change"] for row in logged("bot")] == ["version", "added"]
     rows = logged("bot", "--all")
@@ -106,7 +112,9 @@ def test_cosmetic_commits_are_hidden_and_counted(commit, logged, promptctl) -> N
 
 def test_an_included_file_is_part_of_the_prompt(commit, logged) -> None:
     text = "Be kind. {% include 'shared/tone.md' %}"
-    first = commit("one", {"prompts/bot.yaml": prompt(text), "shared/tone.md": "Softly.", "prompts/x.yaml": prompt("X", name="x")})
+    first = commit(
+        "one", {"prompts/bot.yaml": prompt(text), "shared/tone.md": "Softly.", "prompts/x.yaml": prompt("X", name="x")}
+    )
     tone = commit("tone", {"shared/tone.md": "Loudly. {% include 'shared/end.md' %}", "shared/end.md": "End."})
     commit("elsewhere", {"README.md": "Nothing."})
     end = commit("end", {"shared/end.md": "The end."})
@@ -171,7 +179,9 @@ def test_prompts_are_where_the_configuration_of_any_time_says(commit, logged) ->
 
 def test_a_project_in_a_folder_of_a_monorepo(commit, logged, project: Path) -> None:
     commit("other", {"b/promptctl.yaml": "", "b/prompts/bot.yaml": prompt("Of b.")})
-    mine = commit("mine", {"a c/promptctl.yaml": "", "a c/prompts/bot.yaml": prompt("{% include 'x.md' %}"), "a c/x.md": "X"})
+    mine = commit(
+        "mine", {"a c/promptctl.yaml": "", "a c/prompts/bot.yaml": prompt("{% include 'x.md' %}"), "a c/x.md": "X"}
+    )
     more = commit("more", {"a c/x.md": "Y"})
     rows = logged("bot", cwd=project / "a c" / "prompts")
     assert [(row["commit"], row["path"]) for row in rows] == [(more, "prompts/bot.yaml"), (mine, "prompts/bot.yaml")]

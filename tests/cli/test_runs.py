@@ -163,7 +163,11 @@ def test_keys_nobody_knows_yet_survive_a_show(promptctl, stored: Path, tmp_path:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("{", "not a run document: "), ("[]", "this is not a run document"), ('{"version": 1, "kind": "run"}', "has no 'id'")],
+    [
+        ("{", "not a run document: "),
+        ("[]", "this is not a run document"),
+        ('{"version": 1, "kind": "run"}', "has no 'id'"),
+    ],
 )
 def test_a_file_that_is_no_run_is_placed(promptctl, project: Path, text: str, said: str) -> None:
     (project / "other.json").write_text(text)

@@ -67,7 +67,16 @@ def test_json_is_what_eval_sends(promptctl, example: Path) -> None:
 
 def test_inputs_of_ones_own_are_text_where_text_is_declared_and_json_elsewhere(promptctl, chat: Path) -> None:
     ended = promptctl(
-        "show", "chat", "--input", "question=42", "--input", 'articles=["a", "b"]', "--input", "anything=1e2", "--format", "json"
+        "show",
+        "chat",
+        "--input",
+        "question=42",
+        "--input",
+        'articles=["a", "b"]',
+        "--input",
+        "anything=1e2",
+        "--format",
+        "json",
     )
     assert (ended.code, ended.err) == (0, "")
     assert [message["content"] for message in ended.json["messages"]] == ["Answer from the articles: 2", "42/100.0"]
@@ -90,7 +99,10 @@ def test_a_model_of_openai_is_priced_by_the_public_map(promptctl, chat: Path) ->
 def test_an_unknown_price_is_unknown_and_an_alias_no_snapshot(promptctl, chat: Path) -> None:
     chat.write_text(CHAT.replace("openai/gpt-4o-2024-08-06", "hosted_vllm/mine"))
     ended = promptctl("show", "chat", "--input", "question=Hi")
-    assert "price       unknown: no price is known for hosted_vllm/mine; `prices:` in promptctl.yaml can give one" in ended.out
+    assert (
+        "price       unknown: no price is known for hosted_vllm/mine; `prices:` in promptctl.yaml can give one"
+        in ended.out
+    )
     chat.write_text(CHAT.replace("gpt-4o-2024-08-06", "gpt-4o"))
     ended = promptctl("show", "chat", "--input", "question=Hi")
     assert "openai/gpt-4o, not a snapshot: " in ended.out

@@ -72,8 +72,11 @@ def outcomes(letters: str, **more: object) -> Run:
 
 
 def _numbered(number: int, letter: str, more: Mapping[str, object]) -> SampleResult:
-    own = {key: value[number] if isinstance(value, dict) else value for key, value in more.items()
-           if not isinstance(value, dict) or number in value}
+    own = {
+        key: value[number] if isinstance(value, dict) else value
+        for key, value in more.items()
+        if not isinstance(value, dict) or number in value
+    }
     return sample(f"case-{number}", letter, **own)
 
 

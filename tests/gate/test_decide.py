@@ -149,9 +149,7 @@ class TestConfirmedFlips:
     def fresh(self, comparison, needed=4):
         flips = {pair.case: pair.change for one in comparison.prompts for pair in one.pairs if pair.change}
         return {
-            (prompt, case): Confirmation(
-                (flips[case] < 0,) * needed, (flips[case] > 0,) * needed, needed
-            )
+            (prompt, case): Confirmation((flips[case] < 0,) * needed, (flips[case] > 0,) * needed, needed)
             for prompt, case in to_confirm(comparison)
         }
 
@@ -307,7 +305,9 @@ class TestScores:
         """Holm (1979): two tests, the smaller p-value counts twice."""
         base = self.judged([0.5 + (n % 10) / 100 for n in range(40)])
         head = self.judged([0.49 + (n % 10) / 100 + (n % 3 - 1) / 30 for n in range(40)])
-        head = run_of([replace(one, outcome=type(one.outcome).FAIL) if n < 5 else one for n, one in enumerate(head.results)])
+        head = run_of(
+            [replace(one, outcome=type(one.outcome).FAIL) if n < 5 else one for n, one in enumerate(head.results)]
+        )
         rate, judge = verdict(base, head).prompts[0].metrics
         assert judge.p_value < rate.p_value
         assert judge.adjusted_p == pytest.approx(2 * judge.p_value)

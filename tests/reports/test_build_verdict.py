@@ -13,7 +13,9 @@ from promptctl.reports import formats
 from promptctl.reports.build_verdict import of_comparison, of_verdict
 
 HOSTILE = "\x1b[31m::error::owned <script>"
-METRIC = Metric("pass_rate", Ruling.FAIL, "regression", 50, 0.9, 0.7, -0.2, (-0.3, -0.1), -0.29, -0.11, 0.001, 0.001, 50, 0.15)
+METRIC = Metric(
+    "pass_rate", Ruling.FAIL, "regression", 50, 0.9, 0.7, -0.2, (-0.3, -0.1), -0.29, -0.11, 0.001, 0.001, 50, 0.15
+)
 WITNESS = Witness(
     "reset",
     "regression",
@@ -26,9 +28,7 @@ FAILED = PromptVerdict(
     "bot", Ruling.FAIL, "regression", 50, 11, 1, (METRIC,), path="prompts/bot.yaml", witnesses=(WITNESS,),
     reasons=("pass rate: -20.00 points over 50 cases: a regression is shown (p 0.0010)",),
 )  # fmt: skip
-OPEN = replace(
-    FAILED, verdict=Ruling.INCONCLUSIVE, rule="not-settled", reasons=("neither is shown",), witnesses=()
-)
+OPEN = replace(FAILED, verdict=Ruling.INCONCLUSIVE, rule="not-settled", reasons=("neither is shown",), witnesses=())
 PASSED = replace(FAILED, prompt="calm", verdict=Ruling.PASS, rule="non-inferiority", witnesses=(), reasons=())
 
 

@@ -100,7 +100,11 @@ MODEL = ("model: openai/gpt-4o-2024-08-06  # pinned", "model: openai/gpt-4.1-202
             ],
         ),
         ([MODEL], [("# Not a comment.", "# Text.")], [MODEL, ("# Not a comment.", "# Text.")]),
-        ([MODEL], [("  # what was found\n  articles: {type: array}\n", "")], [MODEL, ("  articles: {type: array}\n", "")]),
+        (
+            [MODEL],
+            [("  # what was found\n  articles: {type: array}\n", "")],
+            [MODEL, ("  articles: {type: array}\n", "")],
+        ),
     ],
 )
 def test_what_each_side_changed_is_in_the_merge_and_our_writing_stays(ours, theirs, both) -> None:
@@ -121,7 +125,9 @@ def test_two_edits_of_one_message_conflict_even_in_different_lines() -> None:
     assert found.conflicts == ("system_prompt",)
     assert load(blob(chosen(found.text, 0, 7))).value == load(blob(ours)).value
     assert load(blob(chosen(found.text, 1, 7))).value == load(blob(theirs)).value
-    assert found.text.count("<<<<<<< ours\n") == found.text.count("=======\n") == found.text.count(">>>>>>> theirs\n") == 1
+    assert (
+        found.text.count("<<<<<<< ours\n") == found.text.count("=======\n") == found.text.count(">>>>>>> theirs\n") == 1
+    )
     assert "user_prompt: " in found.text.split(">>>>>>> theirs")[1]
 
 
@@ -151,7 +157,9 @@ def test_removed_here_and_changed_there_conflicts_both_ways() -> None:
 
 
 def test_cases_merge_by_id_wherever_they_stand() -> None:
-    ours = GOLDEN.replace("  - id: three", "  - id: ours\n    input: {question: O?}\n  - id: three").replace("[hard]", "[easy]")
+    ours = GOLDEN.replace("  - id: three", "  - id: ours\n    input: {question: O?}\n  - id: three").replace(
+        "[hard]", "[easy]"
+    )
     theirs = """\
 prompt: bot
 cases:
@@ -183,7 +191,9 @@ def test_a_new_case_of_one_id_with_two_contents_conflicts() -> None:
 
 def test_crlf_stays_crlf() -> None:
     base = BASE.replace("\n", "\r\n")
-    found = by_key(base, base.replace("1.0.0", "1.1.0"), changed(("temperature: 0", "temperature: 1"), ("Hello", "Hey")))
+    found = by_key(
+        base, base.replace("1.0.0", "1.1.0"), changed(("temperature: 0", "temperature: 1"), ("Hello", "Hey"))
+    )
     assert "\n" not in found.text.replace("\r\n", "")
     assert "temperature: 1" in found.text
     assert "version: 1.1.0" in found.text
@@ -213,15 +223,24 @@ def test_lines_of_json_merge_by_id() -> None:
     assert found is not None
     assert found.conflicts == ()
     assert found.text.splitlines() == ['{"id": "a", "input": "A"}', '{"id": "x", "input": "x"}', lines[1]]
-    clash = merged_jsonl(*(blob(text, "g.jsonl") for text in (base, ours, base.replace('put": "a"', 'put": "b"'))), marker_size=7)
+    clash = merged_jsonl(
+        *(blob(text, "g.jsonl") for text in (base, ours, base.replace('put": "a"', 'put": "b"'))), marker_size=7
+    )
     assert clash is not None
     assert clash.conflicts == ("a",)
-    assert clash.text.startswith('<<<<<<< ours\n{"id": "a", "input": "A"}\n=======\n{"id": "a", "input": "b"}\n>>>>>>> theirs\n')
+    assert clash.text.startswith(
+        '<<<<<<< ours\n{"id": "a", "input": "A"}\n=======\n{"id": "a", "input": "b"}\n>>>>>>> theirs\n'
+    )
 
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-9, 9) | st.sampled_from(["", "a", "b: c", "x\ny\n", "é", "- z", "# n", "1"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["k", "l", "m n", "id"]), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers(-9, 9)
+    | st.sampled_from(["", "a", "b: c", "x\ny\n", "é", "- z", "# n", "1"]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["k", "l", "m n", "id"]), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 DOCUMENTS = st.dictionaries(st.sampled_from("abcd"), VALUES, min_size=1, max_size=4)

@@ -165,7 +165,8 @@ def test_lines_and_rows_are_cases_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "a: [", "- a\n", "just: a mapping\n", "model: m\n", "\xff\x00", "kind: Pod\nspec: {}\n", "a: 1\na: 2\n"]
+    "text",
+    ["", "a: [", "- a\n", "just: a mapping\n", "model: m\n", "\xff\x00", "kind: Pod\nspec: {}\n", "a: 1\na: 2\n"],
 )
 def test_what_is_neither_has_no_normal_form(text: str) -> None:
     assert normal_form(Blob("x.yaml", text.encode("latin-1"))) is None
@@ -179,7 +180,7 @@ def test_a_wrong_prompt_is_shown_and_never_an_error(key: str, value: str) -> Non
     assert form(f"model: m\n{other}{key}: {value}\n") is not None
 
 
-@given(st.text(alphabet=st.sampled_from('aB.!? \t"\'。é1\n|[')))
+@given(st.text(alphabet=st.sampled_from("aB.!? \t\"'。é1\n|[")))
 def test_no_character_of_a_text_is_lost_but_the_blank_between_sentences(text: str) -> None:
     lines = list(text_lines(text))
     assert all(line == "|" or line.startswith(("| ", "  ")) for line in lines)

@@ -23,7 +23,22 @@ from promptctl.model.verdict import (
 from promptctl.text.verdict_record import decode, encode
 
 METRIC = Metric(
-    "pass_rate", Ruling.FAIL, "regression", 50, 0.9, 0.7, -0.2, (-0.3, -0.1), -0.29, -0.11, 0.001, 0.002, 48, 0.15, 60, "fail"
+    "pass_rate",
+    Ruling.FAIL,
+    "regression",
+    50,
+    0.9,
+    0.7,
+    -0.2,
+    (-0.3, -0.1),
+    -0.29,
+    -0.11,
+    0.001,
+    0.002,
+    48,
+    0.15,
+    60,
+    "fail",
 )
 WITNESS = Witness(
     "reset",
@@ -57,7 +72,9 @@ VERDICT = Verdict(
             confirmed_improvements=0,
             witnesses=(WITNESS,),
             improved=("other",),
-            measures=(Measure("latency_p95", "s", 1.0, 2.0, 60, 61, (0.9, None), (1.8, 2.2), 1.5, Ruling.FAIL, "slow"),),
+            measures=(
+                Measure("latency_p95", "s", 1.0, 2.0, 60, 61, (0.9, None), (1.8, 2.2), 1.5, Ruling.FAIL, "slow"),
+            ),
             tags=(TagResult("critical", 5, 1, 0, -0.2, (-0.5, 0.1), 0.5),),
             errors=(CaseError("late", "head", "timeout"),),
             base_only=("gone",),
@@ -94,7 +111,12 @@ def test_the_document_has_the_promised_shape():
 
 def test_the_figures_of_a_prompt_are_those_of_the_metric_that_decides():
     row = encode(VERDICT)["prompts"][0]
-    assert (row["difference"], row["interval"], row["p_value"], row["detectable_drop"]) == (-0.2, [-0.3, -0.1], 0.001, 0.15)
+    assert (row["difference"], row["interval"], row["p_value"], row["detectable_drop"]) == (
+        -0.2,
+        [-0.3, -0.1],
+        0.001,
+        0.15,
+    )
 
 
 def test_nothing_measured_is_null():

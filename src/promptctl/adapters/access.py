@@ -160,7 +160,9 @@ def unknown_providers(config: Config, known: Callable[[str], bool]) -> tuple[Pro
     """
     named = {*ACCOUNTS, *LOCAL}
     return tuple(
-        Problem(f"providers.{name}: no such provider is known", config.path, hint=f"did you mean {near}?" if near else None)
+        Problem(
+            f"providers.{name}: no such provider is known", config.path, hint=f"did you mean {near}?" if near else None
+        )
         for name in config.providers
         if name not in named and not known(name)
         for near in (closest(name, named),)

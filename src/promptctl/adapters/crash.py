@@ -18,7 +18,11 @@ def save_crash(trace: str, *, start: Path) -> Path | None:
     """
     lines = [f"python {platform.python_version()} on {platform.platform()}", f"folder {start.name}"]
     lines += [f"{name} {_version(name)}" for name in _PACKAGES]
-    lines += [f"arguments {len(sys.argv) - 1}: {' '.join(arg for arg in sys.argv[1:] if arg.startswith('-'))}", "", trace]
+    lines += [
+        f"arguments {len(sys.argv) - 1}: {' '.join(arg for arg in sys.argv[1:] if arg.startswith('-'))}",
+        "",
+        trace,
+    ]
     try:
         with tempfile.NamedTemporaryFile(
             "w", prefix="promptctl-crash-", suffix=".txt", delete=False, encoding="utf-8"

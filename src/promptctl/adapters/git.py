@@ -232,7 +232,9 @@ def merge_base(root: Path, one: str, rev: str) -> str:
         hint = (
             f"run 'git fetch --unshallow origin {ours} {theirs}', or check out with the whole history (fetch-depth: 0)"
         )
-        raise UnavailableError(Problem(f"this shallow clone cannot tell where {_shown(one)} and {rev!r} parted", hint=hint))
+        raise UnavailableError(
+            Problem(f"this shallow clone cannot tell where {_shown(one)} and {rev!r} parted", hint=hint)
+        )
     raise InputError(Problem(f"{_shown(one)} and {rev!r} have no common ancestor"))
 
 

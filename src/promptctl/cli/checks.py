@@ -60,12 +60,16 @@ def _encodings() -> Iterator[Check]:
 
         folder = litellm_folder() / "litellm_core_utils" / "tokenizers"
     except ImportError as error:
-        yield Check("tokens", Status.PROBLEM, f"tokens cannot be counted: {error}", "pip install --force-reinstall tiktoken")
+        yield Check(
+            "tokens", Status.PROBLEM, f"tokens cannot be counted: {error}", "pip install --force-reinstall tiktoken"
+        )
         return
     except UnavailableError:
         yield Check("tokens", Status.PROBLEM, "tokens cannot be counted: the encodings come with litellm", again)
         return
-    bad = [(name, found) for name, (file, wanted) in FILES.items() if (found := probes.digest_of(folder / file)) != wanted]
+    bad = [
+        (name, found) for name, (file, wanted) in FILES.items() if (found := probes.digest_of(folder / file)) != wanted
+    ]
     for name, found in bad:
         told = "is not on this machine" if found is None else "is not the published one"
         yield Check("tokens", Status.PROBLEM, f"the {name} encoding {told} ({folder})", again)
@@ -75,7 +79,9 @@ def _encodings() -> Iterator[Check]:
 
 def _repository(root: Path) -> Iterator[Check]:
     if which("git") is None:
-        yield Check("git", Status.WARNING, "git is not installed, or not on the PATH: no baselines", "install git 2.31 or later")
+        yield Check(
+            "git", Status.WARNING, "git is not installed, or not on the PATH: no baselines", "install git 2.31 or later"
+        )
         return
     _, said = probes.git_says(root, os.environ, "--version")
     number = probes.release_of(said)
@@ -101,7 +107,9 @@ def _repository(root: Path) -> Iterator[Check]:
 def _unreadable(top: Path, said: str) -> Check:
     if "dubious ownership" in said:
         what = f"git refuses to read {top}: the folder belongs to another user"
-        return Check("repository", Status.PROBLEM, what, f"if you trust it: git config --global --add safe.directory {top}")
+        return Check(
+            "repository", Status.PROBLEM, what, f"if you trust it: git config --global --add safe.directory {top}"
+        )
     first = said.splitlines()[0] if said else "it gave no reason"
     return Check("repository", Status.PROBLEM, f"git cannot read {top}: {first}", "git fsck, or clone it again")
 
@@ -109,7 +117,12 @@ def _unreadable(top: Path, said: str) -> Check:
 def _state(root: Path) -> Iterator[Check]:
     state = state_of(root, os.environ)
     if state.path is None:
-        yield Check("state", Status.WARNING, state.warning or "there is no place for cache and runs", "make that folder writable")
+        yield Check(
+            "state",
+            Status.WARNING,
+            state.warning or "there is no place for cache and runs",
+            "make that folder writable",
+        )
         return
     yield Check("state", Status.OK, str(state.path))
     cache = state.path / "cache.sqlite"

@@ -54,7 +54,9 @@ def comparison(wanted: Wanted, output: Output) -> tuple[Report, int | None]:
     base, head = _file_document(cwd, wanted.base), _file_document(cwd, wanted.head)
     if base is _LINES or head is _LINES:
         if base is not head:
-            raise InputError(Problem("one is a run, the other a file of answers: both sides must be scored alike", hint=_ACCEPTED))
+            raise InputError(
+                Problem("one is a run, the other a file of answers: both sides must be scored alike", hint=_ACCEPTED)
+            )
         return _outputs(wanted, output)
     store = _Runs(cwd)
     before = _run(wanted.base, base, store)
@@ -175,7 +177,9 @@ def _only(run: Run, names: tuple[str, ...]) -> Run:
 
 def _described(run: Run) -> Mapping[str, Json]:
     commit = run.provenance.commit
-    at = "" if commit is None else f", commit {commit[:10]}{' with uncommitted changes' if run.provenance.dirty else ''}"
+    at = (
+        "" if commit is None else f", commit {commit[:10]}{' with uncommitted changes' if run.provenance.dirty else ''}"
+    )
     models = list(dict.fromkeys(one.model for one in run.prompts))
     asked = f", {models[0]}" if len(models) == 1 else ""
     return {"run": run.id, "commit": commit, "description": f"run {run.id}{at}{asked}"}

@@ -90,7 +90,9 @@ def _conclusion(checks: Sequence[Check]) -> str:
     problems, warnings = counts[Status.PROBLEM], counts[Status.WARNING]
     if not problems and not warnings:
         return "ready: nothing to do"
-    found = " and ".join(count(number, noun) for number, noun in ((problems, "problem"), (warnings, "warning")) if number)
+    found = " and ".join(
+        count(number, noun) for number, noun in ((problems, "problem"), (warnings, "warning")) if number
+    )
     return f"not ready: {found}" if problems else f"ready, with {found}"
 
 

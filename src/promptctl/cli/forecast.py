@@ -67,7 +67,8 @@ def _share(name: str, plan: Plan, answers: Answers, provider: Provider) -> Forec
         calls=sum(planned.samples for planned in cases),
         to_ask=sum(missing for _, missing in to_ask),
         input_tokens=sum(
-            missing * tokens.count_messages(planned.request.messages, planned.request.model) for planned, missing in to_ask
+            missing * tokens.count_messages(planned.request.messages, planned.request.model)
+            for planned, missing in to_ask
         ),
         worst_usd=None
         if any(cost is None for cost, _ in worst)

@@ -29,7 +29,9 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show every case 
 AllowEmpty = Annotated[bool, typer.Option("--allow-empty", help="Selecting nothing exits 0, not 4.")]
 Prompts = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[PROMPT]...", help="Names, NAME@VERSION or paths; all prompts if none.", show_default=False),
+    typer.Argument(
+        metavar="[PROMPT]...", help="Names, NAME@VERSION or paths; all prompts if none.", show_default=False
+    ),
 ]
 BisectExit = Annotated[
     str | None,

@@ -41,7 +41,9 @@ def _prompts(project: Project) -> Iterator[Check]:
         yield Check("prompts", Status.OK, count(len(current(project)), "prompt"))
     elif not project.problems:
         where = " and ".join(project.config.prompts)
-        yield Check("prompts", Status.WARNING, f"there are no prompts under {where}", "promptctl init writes an example")
+        yield Check(
+            "prompts", Status.WARNING, f"there are no prompts under {where}", "promptctl init writes an example"
+        )
 
 
 def _golden(project: Project) -> Iterator[Check]:

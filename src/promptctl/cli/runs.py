@@ -16,7 +16,10 @@ runs = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 Name = Annotated[
-    str, typer.Argument(metavar="RUN", help="An id, its beginning, 'latest' or the path of an exported run.", show_default=False)
+    str,
+    typer.Argument(
+        metavar="RUN", help="An id, its beginning, 'latest' or the path of an exported run.", show_default=False
+    ),
 ]
 ListFormat = Annotated[str, typer.Option("--format", metavar="FORMAT", help="What stdout shows, such as text or json.")]
 
@@ -66,7 +69,8 @@ def show_run(
 def export_run(
     name: Name,
     to: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE, not stdout.", show_default=False)
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write to FILE, not stdout.", show_default=False),
     ] = None,
     traces: Annotated[bool, typer.Option("--traces", help="The run's calls instead, one JSON object a line.")] = False,
     directory: options.Directory = None,
@@ -96,7 +100,9 @@ def prune_runs(
         float | None,
         typer.Option("--older-than", min=0, metavar="DAYS", help="Delete only what is older.", show_default=False),
     ] = None,
-    cache: Annotated[bool, typer.Option("--cache", help="Cached answers too, all or, with --older-than, old ones.")] = False,
+    cache: Annotated[
+        bool, typer.Option("--cache", help="Cached answers too, all or, with --older-than, old ones.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be deleted; delete nothing.")] = False,
     directory: options.Directory = None,
 ) -> int:

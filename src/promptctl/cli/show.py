@@ -15,11 +15,15 @@ def show(
     ],
     case: Annotated[
         str | None,
-        typer.Option("--case", metavar="ID", help="This case of its golden set; the first if none.", show_default=False),
+        typer.Option(
+            "--case", metavar="ID", help="This case of its golden set; the first if none.", show_default=False
+        ),
     ] = None,
     inputs: Annotated[
         list[str] | None,
-        typer.Option("--input", metavar="K=V", help="An input of your own, text or JSON. Repeatable.", show_default=False),
+        typer.Option(
+            "--input", metavar="K=V", help="An input of your own, text or JSON. Repeatable.", show_default=False
+        ),
     ] = None,
     rev: Annotated[
         str | None,

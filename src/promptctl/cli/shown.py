@@ -127,7 +127,11 @@ def _case(project: Project, prompt: Prompt, wanted: Wanted) -> tuple[Case, str |
     ids = [case.id for case in golden.cases]
     if wanted.case not in ids:
         near = closest(wanted.case, ids)
-        hint = f"did you mean {near!r}?" if near else f"its cases are {', '.join(ids[:20])}{', ...' if len(ids) > 20 else ''}"
+        hint = (
+            f"did you mean {near!r}?"
+            if near
+            else f"its cases are {', '.join(ids[:20])}{', ...' if len(ids) > 20 else ''}"
+        )
         raise NothingSelectedError(Problem(f"there is no case {wanted.case!r}", golden.source.path, hint=hint))
     return golden.cases[ids.index(wanted.case)], golden.source.path
 
@@ -219,7 +223,9 @@ def _facts(found: Shown) -> list[tuple[str, str]]:
     ]
     if prompt.fallbacks:
         facts.append(("fallbacks", ", ".join(prompt.fallbacks)))
-    plain = {name: value for name, value in found.request.parameters.items() if name not in ("tools", "response_format")}
+    plain = {
+        name: value for name, value in found.request.parameters.items() if name not in ("tools", "response_format")
+    }
     facts.append(("parameters", ", ".join(f"{name} {_json(value)}" for name, value in plain.items()) or "none"))
     if tools := found.request.parameters.get("tools"):
         names = [str(tool.get("function", {}).get("name", "?")) for tool in tools if isinstance(tool, Mapping)]
@@ -236,7 +242,11 @@ def _costs(bill: Bill, model: str) -> list[tuple[str, str]]:
         asked = f"{bill.input_tokens:,} in"
         asked += "" if bill.most_output is None else f", at most {bill.most_output:,} out"
     if bill.input_usd is None:
-        why = "" if bill.input_tokens is None else f": no price is known for {model}; `prices:` in promptctl.yaml can give one"
+        why = (
+            ""
+            if bill.input_tokens is None
+            else f": no price is known for {model}; `prices:` in promptctl.yaml can give one"
+        )
         return [("tokens", asked), ("price", f"unknown{why}")]
     if bill.most_usd is None:
         longest = "the answer's length has no limit (max_tokens)"

@@ -82,12 +82,16 @@ def listing(store: RunStore, most: int | None) -> Report:
         rows=tuple(_row(one, name) for one, name in zip(found, _names(found, ids), strict=True)),
         align=("left", "left", "left", "right", "right", "left"),
     )
-    shown = f"{len(found)} of {count(len(ids), 'stored run')}" if len(found) < len(ids) else count(len(ids), "stored run")
+    shown = (
+        f"{len(found)} of {count(len(ids), 'stored run')}" if len(found) < len(ids) else count(len(ids), "stored run")
+    )
     return Report(
         kind="runs",
         title="promptctl runs list",
         outcome="warning" if damaged else "pass",
-        conclusion=f"{shown} in {store.folder}" if ids else f"no stored runs in {store.folder}: `promptctl eval` makes one",
+        conclusion=f"{shown} in {store.folder}"
+        if ids
+        else f"no stored runs in {store.folder}: `promptctl eval` makes one",
         data={"version": 1, "kind": "runs", "runs": [_document(one) for one in found]},
         tables=(table,) if found else (),
         notes=tuple(f"run {one.id} is damaged: {one.problem}" for one in damaged),
@@ -214,7 +218,14 @@ def _row(one: Listed, name: str) -> tuple[str, ...]:
     day = when.strftime("%b %d %H:%M" if recent else "%Y-%m-%d")
     if one.cases is None:
         return (name, day, "", "", "", one.status)
-    return (name, day, listed(one.prompts, most=2), f"{one.passed} of {one.cases}", usd(one.cost_usd).replace("under ", "<"), one.status)
+    return (
+        name,
+        day,
+        listed(one.prompts, most=2),
+        f"{one.passed} of {one.cases}",
+        usd(one.cost_usd).replace("under ", "<"),
+        one.status,
+    )
 
 
 def _document(one: Listed) -> dict[str, Json]:

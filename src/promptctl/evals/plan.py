@@ -55,7 +55,9 @@ def narrow(selected: Selected, *, tags: Sequence[str] = (), cases: Sequence[str]
     known_tags = sorted({tag for _, golden in selected for case in golden.cases for tag in case.tags})
     _refuse_unknown("case", cases, known_ids)
     _refuse_unknown("tag", tags, known_tags)
-    kept = [(prompt, _only(golden, [_wanted(case, tags, cases) for case in golden.cases])) for prompt, golden in selected]
+    kept = [
+        (prompt, _only(golden, [_wanted(case, tags, cases) for case in golden.cases])) for prompt, golden in selected
+    ]
     kept = [(prompt, golden) for prompt, golden in kept if golden.cases]
     if not kept:
         raise NothingSelectedError(Problem("no case carries the given tags and ids together"))
@@ -162,7 +164,8 @@ def _undeclared(prompt: Prompt) -> Sequence[Problem]:
         Problem(
             f"the template uses `{name}`, which `inputs` does not declare",
             prompt.source.path,
-            hint=suggestion(name, [one.name for one in prompt.inputs]) or f"declare it: inputs: {{{name}: {{type: string}}}}",
+            hint=suggestion(name, [one.name for one in prompt.inputs])
+            or f"declare it: inputs: {{{name}: {{type: string}}}}",
         )
         for name in sorted(undefined_names(prompt))
     ]

@@ -86,12 +86,12 @@ async def _sample(planned: PlannedCase, sample: int, world: World) -> SampleResu
     assertions = await _judge_all(planned, _answer(planned, completion, world), sample, world)
     outcome, score = verdict(assertions, planned.case.threshold)
     error = None if planned.bound else "nothing was asserted: the case has no assertions"
-    return _result(planned, sample, completion=completion, assertions=assertions, outcome=outcome, score=score, error=error)
+    return _result(
+        planned, sample, completion=completion, assertions=assertions, outcome=outcome, score=score, error=error
+    )
 
 
-async def _judge_all(
-    planned: PlannedCase, answer: Answer, sample: int, world: World
-) -> tuple[AssertionResult, ...]:
+async def _judge_all(planned: PlannedCase, answer: Answer, sample: int, world: World) -> tuple[AssertionResult, ...]:
     """Assertions that ask nothing are judged at once; those that ask do so side by side."""
     judged = [_judge(bound, answer, sample, world) for bound in planned.bound]
     if len(judged) == 1 or not any(bound.waits for bound in planned.bound):

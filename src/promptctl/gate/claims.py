@@ -35,9 +35,7 @@ class Claim:
     incomplete: bool = False
 
 
-def must_pass_claims(
-    one: PromptComparison, policy: GateConfig, confirmations: Confirmations | None
-) -> Iterator[Claim]:
+def must_pass_claims(one: PromptComparison, policy: GateConfig, confirmations: Confirmations | None) -> Iterator[Claim]:
     """Cases that must pass: newly failing ones fail the prompt, those nobody could confirm leave it open."""
     required = [pair for pair in one.regressions if must_pass(pair, policy.must_pass)]
     known = {pair.case: newly_fails(pair, one.prompt, confirmations if policy.confirm else None) for pair in required}
@@ -93,9 +91,7 @@ def blindness(counts: Counts, policy: GateConfig) -> str:
     """What the plain rule does on these many cases: how often it blocks nothing and lets a real loss through."""
     discordance = max(counts.discordance, _SHOWN_LOSS)
     blocks = threshold_rule_blocks(counts.n, discordance=discordance, difference=0.0, max_drop=policy.max_drop)
-    caught = threshold_rule_blocks(
-        counts.n, discordance=discordance, difference=-_SHOWN_LOSS, max_drop=policy.max_drop
-    )
+    caught = threshold_rule_blocks(counts.n, discordance=discordance, difference=-_SHOWN_LOSS, max_drop=policy.max_drop)
     if blocks is None or caught is None:
         return "nothing was measured"
     return (

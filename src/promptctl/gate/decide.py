@@ -60,7 +60,9 @@ def decide(
     """
     judges_gate = policy.min_tnr is None or (judge_tnr is not None and judge_tnr >= policy.min_tnr)
     readings = weigh([read(one, policy, judges_gate=judges_gate) for one in comparison.prompts])
-    prompts = tuple(_prompt(reading, policy, confirmations, (stops or {}).get(reading.one.prompt)) for reading in readings)
+    prompts = tuple(
+        _prompt(reading, policy, confirmations, (stops or {}).get(reading.one.prompt)) for reading in readings
+    )
     ruling, rule = _overall(prompts, carried_over)
     return Verdict(
         verdict=ruling,
@@ -181,7 +183,9 @@ def _settle(
     missing = _missing(one)
     if missing and counts.n and (still_open or not _survives(one, metrics, counts, policy)):
         reason = f"{missing} could change the verdict"
-        still_open.insert(0, Claim("errors" if one.errored else "unpaired", Ruling.INCONCLUSIVE, reason, incomplete=True))
+        still_open.insert(
+            0, Claim("errors" if one.errored else "unpaired", Ruling.INCONCLUSIVE, reason, incomplete=True)
+        )
     if still_open:
         order = {rule: place for place, rule in enumerate(_OPEN_FIRST)}
         return Ruling.INCONCLUSIVE, sorted(still_open, key=lambda claim: order.get(claim.rule, len(order)))
@@ -246,7 +250,5 @@ def _tags(pairs: Sequence[Pair], confidence: float) -> tuple[TagResult, ...]:
     found = []
     for tag, members in sorted(tagged.items()):
         counts, difference, interval, p_value = tag_figures(members, confidence)
-        found.append(
-            TagResult(tag, counts.n, counts.regressions, counts.improvements, difference, interval, p_value)
-        )
+        found.append(TagResult(tag, counts.n, counts.regressions, counts.improvements, difference, interval, p_value))
     return tuple(found)

@@ -57,9 +57,7 @@ def _few(metrics: Sequence[Metric], policy: GateConfig) -> Iterator[str]:
 
 def _flaky(one: PromptComparison, policy: GateConfig, confirmations: Confirmations | None) -> Iterator[str]:
     flips = [pair for pair in one.pairs if pair.change]
-    refuted = [
-        pair.case for pair in flips if flip_of(pair, one.prompt, confirmations, policy.confirm) is Flip.REFUTED
-    ]
+    refuted = [pair.case for pair in flips if flip_of(pair, one.prompt, confirmations, policy.confirm) is Flip.REFUTED]
     if refuted:
         yield f"{wording.cases(len(refuted))} flipped and did not do so again: {wording.names(refuted)}"
     if confirmations is None:

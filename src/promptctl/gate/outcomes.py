@@ -160,9 +160,7 @@ def _settling(counts: Counts, max_drop: float, confidence: float) -> tuple[int |
     return (None, None) if way is None else (way.cases, way.verdict)
 
 
-def tag_figures(
-    pairs: Sequence[Pair], confidence: float
-) -> tuple[Counts, float | None, Interval | None, float | None]:
+def tag_figures(pairs: Sequence[Pair], confidence: float) -> tuple[Counts, float | None, Interval | None, float | None]:
     """Counts, difference, interval and one-sided p-value of some pairs, for a tag."""
     counts = counts_of(pairs)
     if not counts.n:

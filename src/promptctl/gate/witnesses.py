@@ -55,9 +55,7 @@ def _saving(pair: Pair) -> float | None:
     return None if base is None or head is None else base - head
 
 
-def _witness(
-    pair: Pair, kind: str, prompt: str, policy: GateConfig, confirmations: Confirmations | None
-) -> Witness:
+def _witness(pair: Pair, kind: str, prompt: str, policy: GateConfig, confirmations: Confirmations | None) -> Witness:
     flip = flip_of(pair, prompt, confirmations, policy.confirm) if pair.change else None
     failed = [one for one in pair.head.samples if one.outcome is Outcome.FAIL]
     return Witness(

@@ -18,7 +18,12 @@ def of_figures(figures: Sequence[Row], *, verbose: bool) -> Report:
     shown = figures if verbose else wrong
     agree = f"{len(figures) - len(wrong)} of {len(figures)} worked figures agree with their source"
     rows = tuple(
-        (name, f"{expected:.6g}", "nothing" if computed is None else f"{computed:.6g}", "agrees" if agrees else "DIFFERS")
+        (
+            name,
+            f"{expected:.6g}",
+            "nothing" if computed is None else f"{computed:.6g}",
+            "agrees" if agrees else "DIFFERS",
+        )
         for name, expected, computed, agrees in shown
     )
     table = Table("Worked figures", ("Figure", "Published", "Here", ""), rows, align=("left", "right", "right", "left"))

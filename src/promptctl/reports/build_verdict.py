@@ -99,7 +99,9 @@ def _conclusion(verdict: Verdict, on_inconclusive: str) -> str:
     word = _WORD[verdict.verdict]
     if verdict.verdict is Ruling.PASS:
         cases = figures.count(sum(one.n for one in deciding), "case")
-        return f"{word}: {figures.count(len(deciding), 'prompt')} compared on {cases} ({verdict.rule}){_carried(verdict)}"
+        return (
+            f"{word}: {figures.count(len(deciding), 'prompt')} compared on {cases} ({verdict.rule}){_carried(verdict)}"
+        )
     first = deciding[0]
     more = "" if len(deciding) == 1 else f"; {len(deciding) - 1:,} more of {len(verdict.prompts):,} prompts likewise"
     warning = "WARNING: " if word == "INCONCLUSIVE" and on_inconclusive == "warn" and not verdict.incomplete else ""
@@ -212,7 +214,9 @@ def _notes(verdict: Verdict, most: int, *, verbose: bool) -> tuple[str, ...]:
     notes = [f"{one.prompt}: {note}" if several else note for one in loud for note in one.notes]
     hidden = sum(len(one.witnesses) for one in verdict.prompts) - most
     if hidden > 0 and not verbose:
-        notes.append(f"{figures.count(hidden, 'more case')} not shown here (--verbose shows all, the JSON document has them)")
+        notes.append(
+            f"{figures.count(hidden, 'more case')} not shown here (--verbose shows all, the JSON document has them)"
+        )
     if verdict.carried_over:
         notes.append(f"carried over, nothing of them changed: {case_list(verdict.carried_over)}")
     return (*verdict.notes, *notes)

@@ -71,6 +71,8 @@ def _decode_shown(row: Mapping[str, Json]) -> Shown:
         passed=row["passed"],
         samples=row["samples"],
         score=row.get("score"),
-        tool_calls=tuple(ToolCall(call["name"], call["arguments"], call.get("id")) for call in row.get("tool_calls", ())),
+        tool_calls=tuple(
+            ToolCall(call["name"], call["arguments"], call.get("id")) for call in row.get("tool_calls", ())
+        ),
         error=row.get("error"),
     )
