@@ -78,6 +78,7 @@ def _misfit(prompt: Prompt, case: Case, sample: int, problems: Sequence[Problem]
         error_kind="misfit",
         pass_if=case.pass_if,
         cluster=case.cluster,
+        prompt_digest=prompt.digest,
     )
 
 

@@ -177,5 +177,6 @@ def _result(
         completion=completion,
         error_kind=error_kind,
         pass_if=planned.case.pass_if,
+        prompt_digest=planned.prompt.digest,
         cluster=planned.case.cluster,
     )

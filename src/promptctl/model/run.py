@@ -149,6 +149,7 @@ class SampleResult:
 
     pass_if is the case's: "all" | "majority" | "any" or a number of samples, so that a stored run can still tell
     which cases passed. cluster is the case's: the name of those it stands or falls together with, or None.
+    prompt_digest: of the prompt that was asked; None in documents of before it was kept.
     """
 
     prompt: str
@@ -165,6 +166,7 @@ class SampleResult:
     error_kind: str | None = None
     pass_if: str | int = "all"
     cluster: str | None = None
+    prompt_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

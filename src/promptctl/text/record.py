@@ -89,6 +89,8 @@ def encode_result(result: SampleResult) -> dict[str, Json]:
         row["error_kind"] = result.error_kind
     if result.pass_if != "all":
         row["pass_if"] = result.pass_if
+    if result.prompt_digest is not None:
+        row["prompt_digest"] = result.prompt_digest
     if result.cluster is not None:
         row["cluster"] = result.cluster
     return row
@@ -112,6 +114,7 @@ def decode_result(row: Mapping[str, Json]) -> SampleResult:
         error_kind=row.get("error_kind"),
         pass_if=row.get("pass_if", "all"),
         cluster=row.get("cluster"),
+        prompt_digest=row.get("prompt_digest"),
     )
 
 
