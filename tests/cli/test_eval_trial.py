@@ -73,3 +73,15 @@ def test_verbose_shows_what_passed_and_a_run_what_it_left_out(tmp_path: Path, se
     assert 'pass: "a" is in the answer' in done.out
     assert "golden/regressions.yaml was not run: no prompt uses it" in done.out
     assert "providers.openia: no such provider is known (did you mean openai?)" in done.out + done.err
+
+
+def test_two_cases_with_one_question_keep_their_names(tmp_path: Path, server: Any) -> None:
+    project = make_project(tmp_path, api_base=server.url, cases=[case("a", said="hello"), case("b", said="hello")])
+    assert project.json("--record").code == 0
+    assert len(server.requests) == 1
+    assert sorted(line["promptctl.case"] for line in project.traces()) == ["a", "b"]
+    (tmp_path / "recordings" / "bot.jsonl").unlink()
+    offline = project.json("--offline", PROMPTCTL_STATE_DIR=str(tmp_path / "elsewhere"))
+    assert offline.code == 3
+    for name, row in offline.cases().items():
+        assert f"case {name!r} of bot" in row["error"]

@@ -128,11 +128,19 @@ class Caller:
     on_event: Callable[[CallEvent], None] = _ignore
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     counters: Counters = field(default_factory=Counters)
-    recordings: dict[Key, Recording] = field(default_factory=dict)
+    recordings: dict[tuple[str, str, int], Recording] = field(default_factory=dict)
 
     async def __call__(self, request: Request, sample: int) -> Completion:
         """The answer to `request` for that sample. Raises CallFailed, of kind "recording_missing" when offline."""
-        about = self.case_of(request)
+        return await self._answered(request, sample, self.case_of(request))
+
+    async def for_case(self, about: About, request: Request, sample: int) -> Completion:
+        """The answer to a planned request. Two cases may ask the same question: each keeps its own name in traces,
+        messages and recordings. Raises CallFailed."""
+        _case.set(about)
+        return await self._answered(request, sample, about)
+
+    async def _answered(self, request: Request, sample: int, about: About | None) -> Completion:
         started_at = self.now().isoformat(timespec="milliseconds")
         try:
             completion = self.answers.find(request, sample)
@@ -146,7 +154,9 @@ class Caller:
         self._tell(CallEvent(str(completion.source), request.model, cost_usd=paid))
         self._trace(request, sample, completion, about, started_at)
         if self.record and about is not None and not completion.fallback:
-            self.recordings[request.digest, sample] = Recording(about.prompt, about.case, request, sample, completion)
+            self.recordings[about.prompt, request.digest, sample] = Recording(
+                about.prompt, about.case, request, sample, completion
+            )
         return completion
 
     async def _asked(self, request: Request, sample: int, about: About | None) -> Completion:
@@ -156,13 +166,14 @@ class Caller:
         try:
             async with asyncio.timeout(deadline.left_s()):  # also while another process has the question
                 return await self.flights.once(
-                    key, lambda: self.answers.find(request, sample), lambda: self._ask(request, sample, about)
+                    key, lambda: self.answers.find(request, sample), lambda: self._ask(request, sample)
                 )
         except TimeoutError:
             raise deadline.passed() from None
 
-    async def _ask(self, request: Request, sample: int, about: About | None) -> Completion:
-        models = about.fallbacks if about is not None and self.abouts.get(request.digest) is about else ()
+    async def _ask(self, request: Request, sample: int) -> Completion:
+        planned = self.abouts.get(request.digest)
+        models = planned.fallbacks if planned is not None else ()
         fallbacks = (
             [redirected(request, model, self.endpoint(model)) for model in models] if self.allow_fallback else []
         )

@@ -218,7 +218,7 @@ class Engine:
     def _answering(self, caller: Caller) -> Answering:
         given = self._asked.given
         if given is None:
-            return lambda planned, sample: caller(planned.request, sample)
+            return lambda planned, sample: caller.for_case(_about(planned), planned.request, sample)
 
         def answer(planned: PlannedCase, sample: int) -> Awaitable[Completion]:
             caller.case_of(planned.request)
@@ -326,16 +326,17 @@ class Engine:
 
 
 def _abouts(plan: Plan) -> dict[str, About]:
-    return {
-        planned.request.digest: About(
-            prompt=planned.prompt.name,
-            version=planned.prompt.version,
-            prompt_digest=planned.prompt.digest,
-            case=planned.case.id,
-            fallbacks=planned.prompt.fallbacks,
-        )
-        for planned in plan.cases
-    }
+    return {planned.request.digest: _about(planned) for planned in plan.cases}
+
+
+def _about(planned: PlannedCase) -> About:
+    return About(
+        prompt=planned.prompt.name,
+        version=planned.prompt.version,
+        prompt_digest=planned.prompt.digest,
+        case=planned.case.id,
+        fallbacks=planned.prompt.fallbacks,
+    )
 
 
 def _waiting(failure: CallFailed, wait_s: float) -> str:
