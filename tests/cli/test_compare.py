@@ -78,7 +78,8 @@ def test_only_the_prompts_asked_for(evaluated, promptctl):
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("HEAD~1", "HEAD"), 2, "promptctl gate --against"),
+        (("HEAD~1", "HEAD"), 2, "or two revisions (a commit"),
+        (("latest", "worktree"), 2, "worktree is a revision and latest is none"),
         (("latest~9", "latest"), 4, "2 whole runs stored"),
         (("base.jsonl", "latest"), 2, "scored alike"),
         (("broken.json", "latest"), 2, "not a run document"),

@@ -17,7 +17,7 @@ _FIRST_PARENT = re.compile(r"(?:HEAD|@)(?:\^1?|~1?)")
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """What was taken. commit: the full id, None for the index. words: how it was found, for a reader."""
+    """What was taken. commit: the full id, None for the index and the working tree. words: how it was found, for a reader."""
 
     spec: str
     commit: str | None
@@ -25,8 +25,8 @@ class Baseline:
 
     @property
     def label(self) -> str:
-        """The commit as git shortens it, or "index"."""
-        return INDEX if self.commit is None else self.commit[:7]
+        """The commit as git shortens it, "index" or "worktree"."""
+        return self.spec if self.commit is None else self.commit[:7]
 
 
 def find_baseline(root: Path, spec: str) -> Baseline:
@@ -36,6 +36,13 @@ def find_baseline(root: Path, spec: str) -> Baseline:
         raise InputError(Problem("--against worktree: the working tree is what is judged", hint=hint))
     if spec == INDEX:
         return Baseline(spec, None, "what is staged")
+    return find_side(root, spec)
+
+
+def find_side(root: Path, spec: str) -> Baseline:
+    """What `spec` means as one side of a comparison: a revision or the working tree. Raises as `adapters.git.resolve` does."""
+    if spec == WORKTREE:
+        return Baseline(spec, None, "the files as they are")
     commit = resolve(root, spec)
     return Baseline(spec, commit, _words(root, spec, commit))
 

@@ -1,4 +1,4 @@
-"""`promptctl compare`: two runs, or two files of answers, case by case; it never gates."""
+"""`promptctl compare`: two runs, two revisions or two files of answers, case by case; it never gates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ Side = Annotated[
     str,
     typer.Argument(
         metavar="RUN",
-        help="A stored run (an id, its beginning, latest, latest~1), a run document, or a file of --outputs lines.",
+        help="A stored run (an id, its beginning, latest, latest~1), a run document, a file of --outputs lines, or a "
+        "revision (a commit, a branch, merge-base:REV, tag:GLOB, worktree).",
         show_default=False,
     ),
 ]
@@ -34,7 +35,8 @@ def compare(
 ) -> int:
     """Compare two runs case by case: what got worse, what got better, and how sure that is.
 
-    The first run is the baseline. Two files of answers are scored first, by the golden sets as they are now. Exits 0
+    The first run is the baseline. Two files of answers are scored first, by the golden sets as they are now. Of two
+    revisions the prompts that differ are run on both sides, judged by the first one's golden sets and checks. Exits 0
     whatever the comparison says; `promptctl gate` is what blocks.
     """
     from promptctl.cli.comparing import Wanted, comparison

@@ -7,7 +7,8 @@ import json
 import os
 import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from promptctl.cli.workspace import start_folder
 from promptctl.gate.compare import compare
 from promptctl.gate.decide import decide
 from promptctl.model.config import GateConfig
-from promptctl.model.errors import InputError, NothingSelectedError, Problem
+from promptctl.model.errors import InputError, NothingSelectedError, Problem, PromptctlError
 from promptctl.model.finding import Report
 from promptctl.model.prompt import Json
 from promptctl.model.run import Run
@@ -30,8 +31,8 @@ from promptctl.text.record import decode
 
 _LATEST = re.compile(r"latest(?:~(\d{1,6}))?")
 _ACCEPTED = (
-    "A and B are stored runs (an id, its beginning, latest, latest~1), run documents ('promptctl runs export'), or two "
-    "files of --outputs lines; for revisions: promptctl gate --against REV"
+    "A and B are stored runs (an id, its beginning, latest, latest~1), run documents ('promptctl runs export'), two "
+    "files of --outputs lines, or two revisions (a commit, a branch, merge-base:REV, tag:GLOB, worktree)"
 )
 
 
@@ -59,6 +60,8 @@ def comparison(wanted: Wanted, output: Output) -> tuple[Report, int | None]:
             )
         return _outputs(wanted, output)
     store = _Runs(cwd)
+    if _are_revisions(((wanted.base, base), (wanted.head, head)), store, find_root(cwd)):
+        return _revisions(wanted, output)
     before = _run(wanted.base, base, store)
     after = _run(wanted.head, head, store)
     if wanted.prompts:
@@ -90,6 +93,49 @@ def _outputs(wanted: Wanted, output: Output) -> tuple[Report, int | None]:
     )
     both = score_both(two, output)
     return of_comparison(verdict_of(two, both, "compare"), verbose=output.verbose), both.signal_code
+
+
+def _revisions(wanted: Wanted, output: Output) -> tuple[Report, int | None]:
+    from promptctl.cli.compare_revisions import compare_revisions
+    from promptctl.cli.gate_open import Wanted as Sought
+
+    sought = Sought(
+        against=wanted.base,
+        head=wanted.head,
+        prompts=wanted.prompts,
+        offline=wanted.offline,
+        allow_exec=wanted.allow_exec,
+        directory=wanted.directory,
+    )
+    return compare_revisions(sought, output)
+
+
+def _are_revisions(sides: Sequence[tuple[str, Mapping[str, Json] | None]], runs: _Runs, root: Path) -> bool:
+    """Whether both sides are revisions. Raises InputError where one alone is, or where a name is a run's as well."""
+    found = [document is None and _is_revision(name, runs, root) for name, document in sides]
+    if any(found) and not all(found):
+        (one,), (other,) = (
+            [name for (name, _), is_one in zip(sides, found, strict=True) if is_one is way] for way in (True, False)
+        )
+        message = f"{one} is a revision and {other} is none: both sides must be answered alike"
+        raise InputError(Problem(message, hint=_ACCEPTED))
+    return all(found)
+
+
+def _is_revision(name: str, runs: _Runs, root: Path) -> bool:
+    if name == "worktree" or name.startswith(("merge-base:", "tag:")):
+        return True
+    run = runs.known(name)
+    if run == name:  # a whole id: the usual case asks git nothing
+        return False
+    from promptctl.adapters.git import asked
+
+    if asked(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}") is None:
+        return False
+    if run is not None:
+        hint = f"for the run: {run}; for the revision: its whole commit id, refs/heads/{name} or refs/tags/{name}"
+        raise InputError(Problem(f"{name} is a stored run and a git revision", hint=hint))
+    return True
 
 
 def _file_document(cwd: Path, name: str) -> Mapping[str, Json] | None:
@@ -136,14 +182,26 @@ class _Runs:
 
     def document(self, name: str) -> Mapping[str, Json]:
         """The document of the run `name` means. Raises InputError or, where nothing is stored, NothingSelectedError."""
-        state = state_of(find_root(self._cwd), os.environ)
-        store = RunStore(None if state.path is None else state.path / "runs", leaks_of(os.environ))
-        found = _LATEST.fullmatch(name)
-        run = self._latest(store, int(found[1] or 0)) if found else self._named(store.find, name)
+        store = self._store()
+        run = self._find(store, name)
         try:
             return store.document(run)
         except RecursionError:
             raise InputError(Problem(f"the document of run {run} is damaged: it is nested too deep")) from None
+
+    def known(self, name: str) -> str | None:
+        """The id of the stored run that `name` means; None where it means none, or more than one."""
+        with suppress(PromptctlError):
+            return self._find(self._store(), name)
+        return None
+
+    def _store(self) -> RunStore:
+        state = state_of(find_root(self._cwd), os.environ)
+        return RunStore(None if state.path is None else state.path / "runs", leaks_of(os.environ))
+
+    def _find(self, store: RunStore, name: str) -> str:
+        found = _LATEST.fullmatch(name)
+        return self._latest(store, int(found[1] or 0)) if found else self._named(store.find, name)
 
     def _latest(self, store: RunStore, back: int) -> str:
         folder = store.folder

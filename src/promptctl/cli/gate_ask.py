@@ -14,6 +14,7 @@ from promptctl.adapters import checkout
 from promptctl.adapters.caller import Caller
 from promptctl.adapters.leaks import leaks_of
 from promptctl.adapters.runs import RunStore, new_id
+from promptctl.adapters.sides import WORKTREE
 from promptctl.adapters.state import state_of
 from promptctl.adapters.workers import Workers
 from promptctl.cli import gate_run
@@ -142,12 +143,13 @@ def _run(
 
 
 def _provenance(found: Opened, started: datetime, duration_s: float, side: str) -> Provenance:
-    here = checkout.head(found.root)
+    one = found.baseline if side == "base" else found.head
+    here = checkout.head(found.root) if one.spec == WORKTREE else None
     return Provenance(
         promptctl=__version__,
         litellm=None,
-        commit=found.baseline.commit if side == "base" else here.commit,
-        dirty=side == "head" and here.dirty,
+        commit=one.commit if here is None else here.commit,
+        dirty=here is not None and here.dirty,
         started_at=started.isoformat(timespec="milliseconds"),
         duration_s=round(duration_s, 3),
         extra={"gate": side, "must_pass": list(found.scene.config.gate.must_pass)},

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from promptctl.adapters import access
-from promptctl.adapters.baseline import Baseline, copy_files, find_baseline
+from promptctl.adapters.baseline import Baseline, copy_files, find_baseline, find_side
 from promptctl.adapters.files import find_root
 from promptctl.adapters.git import ObjectTree
-from promptctl.adapters.sides import Sides, open_sides
+from promptctl.adapters.sides import WORKTREE, Sides, open_sides
 from promptctl.adapters.state import state_of
 from promptctl.cli.gate_plan import Demand, GatePlan, Scene
 from promptctl.cli.gate_touched import touched_paths
@@ -27,7 +27,10 @@ from promptctl.text.project import CONFIG_FILE, load_project
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the command line of `gate --against` asks for."""
+    """What the command line of `gate --against` asks for, or of `compare`, which names the head as well.
+
+    head: None for the working tree, which a gate judges.
+    """
 
     against: str
     prompts: tuple[str, ...] = ()
@@ -41,15 +44,17 @@ class Wanted:
     calibrate: bool = False
     allow_hosts: tuple[str, ...] = ()
     directory: Path | None = None
+    head: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Both sides, open, and what the base turned out to be."""
+    """Both sides, open, and what they turned out to be."""
 
     root: Path
     cwd: Path
     baseline: Baseline
+    head: Baseline
     sides: Sides
     scene: Scene
 
@@ -61,8 +66,9 @@ def opened(wanted: Wanted, stack: ExitStack) -> Opened:
     """
     cwd = start_folder(wanted.directory)
     root = find_root(cwd)
-    baseline = find_baseline(root, wanted.against)
-    sides = open_sides(root, baseline.commit or wanted.against, "worktree")
+    baseline = find_baseline(root, wanted.against) if wanted.head is None else find_side(root, wanted.against)
+    after = find_side(root, wanted.head or WORKTREE)
+    sides = open_sides(root, baseline.commit or wanted.against, after.commit or after.spec)
     stack.callback(sides.close)
     head_config = _config(sides, at_head=True)
     base_config = _config(sides, at_head=False) if CONFIG_FILE in sides.changed else head_config
@@ -84,7 +90,7 @@ def opened(wanted: Wanted, stack: ExitStack) -> Opened:
     scene = Scene(sides, base, head, policy, touched, demand)
     if wanted.policy_from == "base" and base_config.gate != head_config.gate:
         scene.notes.append("the change edits `gate:` in promptctl.yaml: the base's policy is in force")
-    return Opened(root, cwd, baseline, sides, scene)
+    return Opened(root, cwd, baseline, after, sides, scene)
 
 
 def _config(sides: Sides, *, at_head: bool) -> Config:
@@ -105,13 +111,13 @@ async def checks_folder(found: Opened, plan: GatePlan, stack: AsyncExitStack) ->
     """The folder in which the checks of record run where it is not the working tree: a copy of the base's files.
 
     Checks are part of the policy: a change must not edit what judges it. Where nothing that they may reach differs,
-    they run in place.
+    they run in place, unless the working tree is neither side.
     """
     if found.scene.demand.policy_from == "head" or not found.scene.demand.allow_exec:
         return None
     used = {path for gate in plan.affected if gate.base for path in programs(gate.base)}
-    tree = found.sides.base
-    if not reaches(used, found.sides.changed) or not isinstance(tree, ObjectTree):
+    tree, elsewhere = found.sides.base, found.head.commit is not None
+    if not isinstance(tree, ObjectTree) or not (used if elsewhere else reaches(used, found.sides.changed)):
         return None
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="promptctl-base-")))
     copy_files(tree, folder)

@@ -34,19 +34,19 @@ def run_gate(wanted: Wanted, output: Output) -> int:
 
             return run_calibration(found, wanted, output)
         if not found.scene.touched and wanted.model is None:
-            plan = GatePlan((), _chosen(found))
+            plan = GatePlan((), chosen(found))
             errors: tuple[Finding, ...] = ()
         else:
             plan = make_plan(found.scene)
             errors = _lint_errors(found, wanted, output)
-        _refuse(found, plan, errors)
-        verdict, code = _verdict(found, plan, wanted, output)
+        refuse(found, plan, errors)
+        verdict, code = verdict_of(found, plan, wanted, output)
         return concluded(
             found.root, verdict, errors, found.sides.head, found.scene.config.gate, output, signal_code=code
         )
 
 
-def _chosen(found: Opened) -> tuple[str, ...]:
+def chosen(found: Opened) -> tuple[str, ...]:
     """The prompts that a gate without changes carries over. Raises NothingSelectedError where there are none."""
     head, names = found.scene.head, found.scene.demand.prompts
     if names:
@@ -71,7 +71,7 @@ def _lint_errors(found: Opened, wanted: Wanted, output: Output) -> tuple[Finding
     return new_errors(found.root, found.sides, scene.head.config, scene.config, output, only=only)
 
 
-def _refuse(found: Opened, plan: GatePlan, errors: Sequence[Finding]) -> None:
+def refuse(found: Opened, plan: GatePlan, errors: Sequence[Finding]) -> None:
     """What cannot be read is a finding of lint; where lint has no new one to tell, it is an input error."""
     scene = found.scene
     touched = [one for one in scene.head.problems if one.path is None or one.path in scene.touched]
@@ -87,7 +87,7 @@ def description(found: Opened, plan: GatePlan) -> str:
     return f"{found.baseline.label} ({found.baseline.words}; {touched} of {count(plan.prompts, 'prompt')} affected)"
 
 
-def _verdict(found: Opened, plan: GatePlan, wanted: Wanted, output: Output) -> tuple[Verdict, int]:
+def verdict_of(found: Opened, plan: GatePlan, wanted: Wanted, output: Output) -> tuple[Verdict, int]:
     """The verdict, and the exit code of a signal that ended the asking, or 0."""
     told = description(found, plan)
     output.remark(f"baseline {told}")
@@ -177,6 +177,9 @@ def _unmeasured(name: str) -> str:
 
 
 def _head(found: Opened) -> Mapping[str, Json]:
+    if found.head.commit is not None:
+        told = f"{found.head.label} ({found.head.words})"
+        return {"commit": found.head.commit, "dirty": False, "description": told}
     here = checkout.head(found.root)
     commit = here.commit[:7] if here.commit else "no commit"
     changes = ", with changes" if here.dirty else ""
@@ -186,6 +189,8 @@ def _head(found: Opened) -> Mapping[str, Json]:
 def _command(found: Opened, wanted: Wanted) -> str:
     spec = found.baseline.commit[:12] if found.baseline.commit else wanted.against
     words = ["promptctl", "gate", "--against", spec]
+    if wanted.head is not None:
+        words = ["promptctl", "compare", spec, found.head.commit[:12] if found.head.commit else wanted.head]
     words += ["--policy-from", "head"] if wanted.policy_from == "head" else []
     words += ["--model", wanted.model] if wanted.model else []
     words += ["--samples", str(wanted.samples)] if wanted.samples else []
