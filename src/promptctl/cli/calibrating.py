@@ -17,6 +17,7 @@ from promptctl.adapters.runs import encode
 from promptctl.adapters.state import state_of
 from promptctl.adapters.workers import Workers
 from promptctl.cli import boundary
+from promptctl.cli.calibration_file import FILE
 from promptctl.cli.floor import Floor
 from promptctl.cli.gate_ask import engine_of
 from promptctl.cli.gate_open import Opened, Wanted, checks_folder
@@ -33,8 +34,6 @@ from promptctl.reports.figures import count
 from promptctl.stats.characteristics import evidence_rule, regression_power
 from promptctl.stats.proportions import wilson
 from promptctl.text.project import find, select
-
-FILE = "calibration.json"
 
 
 @dataclass(frozen=True, slots=True)

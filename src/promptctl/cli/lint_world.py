@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
+from pathlib import Path
 
 from promptctl.model.config import Config
 from promptctl.model.prompt import Json
-from promptctl.rules.engine.context import Leak, World
+from promptctl.rules.engine.context import Discordance, Leak, World
 
 
-def world_of(config: Config, today: date) -> World:
+def world_of(config: Config, today: date, root: Path | None = None) -> World:
     """What rules may ask about the world, for a project's configuration (its `prices:`) on a given day.
 
+    root: the project's, where its calibration is to be known.
     Nothing is opened before it is asked for: most runs find everything in the cache.
     """
 
@@ -21,6 +24,12 @@ def world_of(config: Config, today: date) -> World:
 
         price = prices.price(model, config.prices)
         return prices.cost_usd(price, prices.Usage(input_tokens=input_tokens, output_tokens=output_tokens))
+
+    @cache
+    def calibrated() -> Mapping[str, Discordance]:
+        from promptctl.cli.calibration_file import measured
+
+        return {} if root is None else measured(root)
 
     return World(
         model_info=_model_info,
@@ -31,6 +40,7 @@ def world_of(config: Config, today: date) -> World:
         check_digits=_check_digits,
         phone=_phone,
         today=today,
+        discordance=lambda prompt: calibrated().get(prompt),
     )
 
 

@@ -69,7 +69,7 @@ class Scene:
 
     def reading(self) -> Reading:
         """The project, to be read."""
-        return _reading(self.tree, self.config, self.config, self.store)
+        return _reading(self.root, self.tree, self.config, self.config, self.store)
 
     def base_reading(self) -> Reading | None:
         """The project before, or None. Files are sorted by its own configuration, and judged by today's."""
@@ -79,7 +79,7 @@ class Scene:
             before = _config(self.base)
         except InputError:
             before = self.config
-        return _reading(self.base, self.config, before, self.store)
+        return _reading(self.root, self.base, self.config, before, self.store)
 
 
 def run_lint(wanted: Wanted, output: Output) -> int:
@@ -177,9 +177,9 @@ def _config(tree: Tree) -> Config:
     return parse_config(tree.read(CONFIG_FILE)) if CONFIG_FILE in tree.paths() else Config()
 
 
-def _reading(tree: Tree, config: Config, sorting: Config, store: Store) -> Reading:
+def _reading(root: Path, tree: Tree, config: Config, sorting: Config, store: Store) -> Reading:
     today = datetime.now(UTC).astimezone().date()
-    return Reading(tree, config, kinds(tree.paths(), sorting), world=world_of(config, today), store=store)
+    return Reading(tree, config, kinds(tree.paths(), sorting), world=world_of(config, today, root), store=store)
 
 
 def _only(scene: Scene, cwd: Path, given: Sequence[str]) -> tuple[str, ...] | None:

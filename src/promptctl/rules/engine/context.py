@@ -22,6 +22,19 @@ class Leak:
 
 
 @dataclass(frozen=True, slots=True)
+class Discordance:
+    """How many of `n` cases (at least one) came out differently when the same prompt was run twice."""
+
+    differed: int
+    n: int
+
+    @property
+    def share(self) -> float:
+        """The share to plan with: that none of a few differed does not show that none ever will, so at least one counts."""
+        return max(self.differed, 1) / self.n
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """What lies outside of the files.
 
@@ -29,6 +42,8 @@ class World:
     cost_usd: (model, input tokens, output tokens) to USD, None where no price is known. count_tokens: (text, model).
     secrets: the API keys and tokens in a text. check_digits: whether a number is valid as a kind ("iban", "es.dni").
     phone: (text, region or None) to the E.164 form of a number a person may have. today: the date lint is asked on.
+    discordance: a prompt's name to what a calibration measured, None without one. For rules of whole projects alone:
+    their findings are never kept, those of files are and would outlive a calibration.
     """
 
     model_info: Callable[[str], Mapping[str, Json] | None]
@@ -39,6 +54,7 @@ class World:
     check_digits: Callable[[str, str], bool]
     phone: Callable[[str, str | None], str | None]
     today: date
+    discordance: Callable[[str], Discordance | None]
 
 
 class Reads:
