@@ -330,9 +330,12 @@ def examined_there(ready: Path, site: Path) -> Callable[[], subprocess.Completed
     """Runs doctor with the packages in `site` in place of the installed ones."""
 
     def run() -> subprocess.CompletedProcess[str]:
+        own = site / "promptctl"  # installed, it is linked already; in a development environment it lies elsewhere
+        if not own.exists():
+            own.symlink_to(Path(promptctl_package.__file__).parent)
         code = (
             "import sys\nsys.path[:] = [path for path in sys.path if 'site-packages' not in path]\n"
-            f"sys.path += {[str(site), str(Path(promptctl_package.__file__).parents[1])]!r}\n"
+            f"sys.path += {[str(site)]!r}\n"
             "sys.argv = ['promptctl', 'doctor']\nfrom promptctl.cli.app import main\nmain()"
         )
         return subprocess.run(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from promptctl.adapters import access, prices
-from promptctl.adapters.budget import Budget, refuse_unpriced, unpriced
+from promptctl.adapters.budget import Budget
 from promptctl.adapters.cache import Cache, Key
 from promptctl.adapters.caller import Answers, Caller, CallEvent
 from promptctl.adapters.estimate import Estimator
@@ -32,13 +32,14 @@ from promptctl.cli import counting
 from promptctl.cli.boundary import ExitCode
 from promptctl.cli.floor import Floor, Shown
 from promptctl.cli.output import Output
+from promptctl.cli.prechecks import check_judges, check_models, refused_keys
 from promptctl.cli.signals import until_signalled
 from promptctl.cli.workspace import Workspace
 from promptctl.evals.given import GivenAnswers
 from promptctl.evals.plan import Plan, PlannedCase
 from promptctl.evals.run import Answering
-from promptctl.model.config import Config, ProviderConfig
-from promptctl.model.errors import CallFailed, InputError, PromptctlError
+from promptctl.model.config import Config
+from promptctl.model.errors import CallFailed, PromptctlError
 from promptctl.model.run import Completion, Request, SampleResult, Source
 from promptctl.reports.progress import Progress
 
@@ -119,8 +120,14 @@ class Engine:
         try:
             answers = self._answers(whole, cache)
             to_ask = self._to_ask(whole, answers)
-            self._check(to_ask, provider)
-            self._check_judges(whole, provider)
+            check_models(
+                to_ask,
+                self._config,
+                price=provider.price,
+                explicit_budget=self._asked.explicit_budget,
+                note=self.note,
+            )
+            check_judges(whole, self._config, price=provider.price, offline=self._asked.offline, note=self.note)
             if to_ask:
                 provider.warm(to_ask)
             return asyncio.run(self._open(whole, work, answers, traces=traces, provider=provider, cache=cache))
@@ -164,34 +171,6 @@ class Engine:
             if any(answers.find(planned.request, sample) is None for sample in range(planned.samples))
         }
         return tuple(sorted(missing))
-
-    def _check(self, to_ask: tuple[str, ...], provider: Provider) -> None:
-        """Keys and prices, before the first call."""
-        for problem in access.unknown_providers(self._config, lambda name: bool(prices.model_names(name))):
-            self.note(f"{problem.message}{f' ({problem.hint})' if problem.hint else ''}: its limits apply to nobody")
-        problems = access.missing_keys(to_ask, self._config, os.environ)
-        if problems:
-            raise InputError(*problems)
-        without = unpriced(to_ask, lambda model: provider.price(model) is not None)
-        if self._asked.explicit_budget:
-            refuse_unpriced(without)
-        elif without and self._config.eval.max_cost_usd is not None:
-            self.note(
-                f"no price is known for {', '.join(without)}: the default budget does not count it "
-                "(give one under `prices:` in promptctl.yaml)"
-            )
-
-    def _check_judges(self, plan: Plan, provider: Provider) -> None:
-        """The models of judges and embeddings: whether their answers are stored is known only when there is one to judge.
-
-        A script is read, so that a mistake in it is found now; a missing key is a warning, since it may not be needed.
-        """
-        models = sorted({model for planned in plan.cases for bound in planned.bound for model in bound.models})
-        for model in models:
-            provider.price(model)
-        if not self._asked.offline:
-            for problem in access.missing_keys(models, self._config, os.environ):
-                self.note(f"{problem.message}; what is judged by it will be an ERROR unless its answer is stored")
 
     async def _open(
         self,
@@ -299,18 +278,10 @@ class Engine:
             outcome.results = _whole_cases(plan, outcome.results)
         elif any(result.error_kind in UNFINISHED for result in outcome.results):
             outcome.status = "partial"
-        self._note_refused_keys(plan, outcome)
+        for sentence in refused_keys(plan, outcome.results, self._config):
+            self.note(sentence)
         if caller.recordings:
             self._record(outcome, caller)
-
-    def _note_refused_keys(self, plan: Plan, outcome: Outcome) -> None:
-        models = {planned.prompt.name: planned.request.model for planned in plan.cases}
-        refused = {models[result.prompt] for result in outcome.results if result.error_kind == "auth"}
-        for provider in sorted({access.provider_of(model) for model in refused}):
-            chosen = self._config.providers.get(provider, ProviderConfig()).api_key_env
-            names = (chosen,) if chosen else access.ACCOUNTS.get(provider, access.Account(())).keys
-            where = f" in {' or '.join(names)}" if names else ""
-            self.note(f"{provider} refused the key{where}: correct it and run again; what was answered is kept")
 
     def _record(self, outcome: Outcome, caller: Caller) -> None:
         """Write what was recorded; a disk that refuses takes nothing else of the run with it."""
