@@ -135,3 +135,26 @@ def test_a_revision_git_does_not_know(repo: Repository) -> None:
     done = repo.run("compare", "merge-base:maim", "HEAD")
     assert done.code == 2
     assert "git knows no revision 'maim'" in done.err
+
+
+@pytest.mark.parametrize(
+    ("place", "broken"),
+    [
+        ("golden/bot.yaml", "cases: ["),
+        ("golden/bot.yaml", "cases: [{id: a, input: hello, assertions: [{python: no.py}]}]"),
+        ("prompts/bot.yaml", "version: ["),
+    ],
+)
+def test_a_base_that_cannot_be_read_is_no_comparison(repo: Repository, place: str, broken: str) -> None:
+    """The head can be read, or is broken in the same way; either way this is neither success nor a prompt without cases."""
+    good = (repo.root / place).read_text()
+    repo.project.write(place, broken)
+    base = repo.commit("break it")
+    if "no.py" in broken:
+        repo.prompt(f"{GOOD} Be quick.")
+    else:
+        repo.project.write(place, good)
+    repo.commit("go on")
+    done = compared(repo, base, "HEAD")
+    assert done.code == 3, (done.out, done.err)
+    assert not any("has no golden set" in note for note in done.document["notes"])

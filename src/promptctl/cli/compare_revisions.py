@@ -20,7 +20,7 @@ def compare_revisions(wanted: Wanted, output: Output) -> tuple[Report, int | Non
     """Ask both sides the cases of record of the prompts that differ, and compare. Raises PromptctlError.
 
     wanted: `against` and `head` are the sides. Gives the report, and the exit code of a signal that ended the asking, 3
-    where something was not measured, None where all of it was.
+    where something was not read or measured, None where all of it was.
     """
     with ExitStack() as stack:
         found = opened(wanted, stack)
@@ -28,14 +28,16 @@ def compare_revisions(wanted: Wanted, output: Output) -> tuple[Report, int | Non
         gating.refuse(found, plan, ())
         verdict, signal_code = gating.verdict_of(found, _paired(plan), wanted, output)
     report = of_comparison(verdict, verbose=output.verbose)
-    if not plan.affected and not plan.unmeasured:
-        same = f"NOTHING DIFFERS: {found.baseline.label} and {found.head.label} have the same prompts, cases and checks"
-        return replace(report, conclusion=same, outcome="pass"), None
     if signal_code:
         told = "INTERRUPTED: nothing is compared; what was answered is kept and is not asked again"
         return replace(report, conclusion=told, outcome="error"), signal_code
-    if verdict.incomplete:
+    touched = found.scene.touched
+    unread = [one for one in found.scene.base.problems if one.path is None or one.path in touched]
+    if verdict.incomplete or found.scene.unread or unread:
         return replace(report, outcome="error"), ExitCode.UNAVAILABLE
+    if not plan.affected and not plan.unmeasured:
+        same = f"NOTHING DIFFERS: {found.baseline.label} and {found.head.label} have the same prompts, cases and checks"
+        return replace(report, conclusion=same, outcome="pass"), None
     return report, None
 
 

@@ -67,7 +67,7 @@ class GatePlan:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Both sides of a project as read. config: the policy in force."""
+    """Both sides of a project as read. config: the policy in force. unread: the base's prompts whose cases cannot be read."""
 
     sides: Sides
     base: Project
@@ -77,6 +77,7 @@ class Scene:
     demand: Demand
     notes: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
 
 
 def reader(tree: Tree) -> Callable[[str], bytes]:
@@ -202,6 +203,8 @@ def _prompt_gate(scene: Scene, name: str, before: Prompt | None, after: Prompt) 
     why = differences(base_own, head_own)
     if not why and reaches(programs(base_own) | programs(head_own), scene.touched):
         why = ("checks",)
+    if not why and base_own.misfits and before.digest != after.digest:
+        why = ("prompt",)  # no case could be planned on either side: that is an ERROR, and not a prompt without cases
     if scene.demand.model not in (None, before.model):
         why = (*why, "model")
     if not why:
@@ -283,6 +286,7 @@ def _golden(scene: Scene, project: Project, prompt: Prompt, *, at_head: bool) ->
     except InputError as error:
         if not at_head:
             said = error.problems[0].message
+            scene.unread.append(prompt.name)
             scene.notes.append(
                 f"{prompt.name}: the base's golden set cannot be read ({said}): there is nothing to compare with"
             )
