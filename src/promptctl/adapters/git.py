@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from subprocess import PIPE
@@ -147,14 +148,13 @@ class ObjectTree:
         if self._reader is None:
             self._reader = _start(self.root, "cat-file", "--batch")
         stdin, stdout = self._reader.stdin, self._reader.stdout
-        stdin.write(f"{oid}\n".encode())
-        stdin.flush()
+        with suppress(BrokenPipeError):  # git ends where a partial clone cannot get an object
+            stdin.write(f"{oid}\n".encode())
+            stdin.flush()
         header = stdout.readline().split()
         if len(header) != 3:
             self.close()
-            raise UnavailableError(
-                Problem(f"git cannot give the object {oid}", hint="run 'git fsck', or fetch what is missing")
-            )
+            raise UnavailableError(lost(self.root, oid))
         data: bytes = stdout.read(int(header[2]))
         stdout.read(1)
         return data
@@ -198,8 +198,20 @@ def ask(root: Path, *arguments: str, fine: Sequence[int] = (0,)) -> bytes:
     status, out, error = _run(root, *arguments)
     if status not in fine:
         _refuse_trouble(root, error)
-        raise UnavailableError(Problem(f"git {arguments[0]} failed: {error.strip() or f'status {status}'}"))
+        command = next(word for word in arguments if not word.startswith("-"))
+        raise UnavailableError(Problem(f"git {command} failed: {error.strip() or f'status {status}'}"))
     return out
+
+
+def lost(root: Path, name: str) -> Problem:
+    """What to say of an object that git does not give: which fetch brings it, where the clone is a partial one."""
+    remote = re.match(
+        r"remote\.(.*)\.promisor ", asked(root, "config", "--get-regexp", r"^remote\..*\.promisor$") or ""
+    )
+    if remote is None:
+        return Problem(f"git cannot give the object {name}", hint="run 'git fsck', or fetch what is missing")
+    hint = f"run 'git fetch --refetch --no-filter {remote[1]}' where {remote[1]} can be reached"
+    return Problem(f"this partial clone does not hold {name}, and {remote[1]} did not give it", hint=hint)
 
 
 def is_revision(root: Path, word: str) -> bool:
@@ -324,6 +336,8 @@ def _refuse_trouble(root: Path, error: str) -> None:
         trouble = InputError(
             Problem(f"{root} is not in a git repository", hint="'git init' makes one; worktree needs none")
         )
+    elif wanted := re.search(r"could not fetch (\w+) from promisor remote", error):
+        trouble = UnavailableError(lost(root, wanted[1]))
     if trouble is not None:
         raise trouble
 

@@ -6,8 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from promptctl.adapters.git import asked, process
-from promptctl.model.errors import Problem, UnavailableError
+from promptctl.adapters.git import lost, process
+from promptctl.model.errors import UnavailableError
 
 
 class Objects:
@@ -22,7 +22,7 @@ class Objects:
         stdout, header = self._ask("--batch", oid)
         if len(header) != 3:
             self.close()
-            raise UnavailableError(self._lost(oid))
+            raise UnavailableError(lost(self.root, oid))
         data: bytes = stdout.read(int(header[2]))
         stdout.read(1)
         return data
@@ -37,7 +37,7 @@ class Objects:
         _, header = self._ask("--batch-check", f"{commit}:./{path}")
         if not header:
             self.close()
-            raise UnavailableError(self._lost(f"{commit}:{path}"))
+            raise UnavailableError(lost(self.root, f"{commit}:{path}"))
         return header[0].decode() if len(header) == 3 and header[1] == b"blob" else None
 
     def close(self) -> None:
@@ -54,11 +54,3 @@ class Objects:
             reader.stdin.write(f"{name}\n".encode("utf-8", "surrogateescape"))
             reader.stdin.flush()
         return reader.stdout, reader.stdout.readline().split()
-
-    def _lost(self, name: str) -> Problem:
-        remote = asked(self.root, "config", "--get-regexp", r"^remote\..*\.promisor$")
-        if remote is None:
-            return Problem(f"git cannot give the object {name}", hint="run 'git fsck', or fetch what is missing")
-        origin = remote.split(".")[1]
-        hint = f"run 'git fetch --refetch --no-filter {origin}' where {origin} can be reached"
-        return Problem(f"this partial clone does not hold {name}, and {origin} did not give it", hint=hint)

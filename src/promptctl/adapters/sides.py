@@ -32,14 +32,23 @@ class Moved:
 
 
 class CheckoutTree:
-    """The working tree over a git tree: what differs is read from the disk, all else from git; a `model.source.Tree`."""
+    """The working tree over a git tree: what differs is read from the disk, all else from git; a `model.source.Tree`.
 
-    def __init__(self, root: Path, below: ObjectTree, changed: frozenset[str], found: frozenset[str]) -> None:
+    below: the tree it is compared with. changed: paths that may differ from it. found: the files on the disk. kept:
+    what git holds for in place, with the ids the index has; a sparse checkout has some of it not on the disk.
+    """
+
+    def __init__(
+        self, root: Path, below: ObjectTree, changed: frozenset[str], found: frozenset[str], kept: ObjectTree
+    ) -> None:
         self.rev: str | None = None
+        self._root = root
         self._disk = WorkTree(root)
         self._below = below
         self._changed = changed
-        self._paths = tuple(sorted((set(below.paths()) - changed) | (found & changed)))
+        self._kept = kept
+        outside = {path for path in set(kept.paths()) & changed if not os.path.lexists(root / path)}
+        self._paths = tuple(sorted((set(below.paths()) - changed) | (found & changed) | outside))
 
     def paths(self) -> Sequence[str]:
         """Every file's path from the root, sorted."""
@@ -47,8 +56,15 @@ class CheckoutTree:
 
     def read(self, path: str) -> Blob:
         """The file at `path`. Raises InputError."""
-        untouched = path in self._below.entries and path not in self._changed
-        return self._below.read(path) if untouched else self._disk.read(path)
+        if path in self._below.entries and path not in self._changed:
+            return self._below.read(path)
+        # Left out by a sparse checkout, or a link to what is: git knows the content, and a deleted file it does not keep.
+        left_out = path in self._kept.entries and not (self._root / path).exists()
+        return self._kept.read(path) if left_out else self._disk.read(path)
+
+    def close(self) -> None:
+        """End the reading process."""
+        self._kept.close()
 
 
 class Sides:
@@ -97,7 +113,7 @@ class Sides:
     def close(self) -> None:
         """End the reading processes."""
         for one in (self.base, self.head, self._store):
-            if isinstance(one, ObjectTree):
+            if isinstance(one, ObjectTree | CheckoutTree):
                 one.close()
 
 
@@ -156,22 +172,29 @@ def _with_links(found: set[str], *sides: Mapping[str, Entry]) -> frozenset[str]:
 
 def _with_checkout(root: Path, before: ObjectTree) -> Sides:
     told = ("diff-files",) if before.rev == INDEX else ("diff-index", str(before.rev))
-    raw = ask(root, told[0], "--raw", "-z", "--no-renames", "--relative", "--ignore-submodules=dirty", *told[1:], "--")
+    options = ("--raw", "-z", "--no-abbrev", "--no-renames", "--relative", "--ignore-submodules=dirty")
+    raw = ask(root, told[0], *options, *told[1:], "--")
     parts = raw.split(b"\0")[:-1]
     found: set[str] = set()
+    left_out: dict[str, Entry] = {}
     moved = []
     for about, name in zip(parts[::2], parts[1::2], strict=True):
         path = os.fsdecode(name)
-        modes = about.decode().lstrip(":").split()[:2]
-        if _SUBMODULE in modes:
+        before_mode, mode, _, oid, _ = about.decode().lstrip(":").split()
+        if _SUBMODULE in (before_mode, mode):
             moved.append(Moved(path, before.submodules.get(path), _checked_out(root / path)))
         else:
             found.add(path)
+            # An id is only told of what is as the index has it: a file that is gone from the disk has none.
+            if oid.strip("0") and not (root / path).exists():
+                left_out[path] = Entry(mode, oid)
+    in_place = {path: entry for path, entry in before.entries.items() if path not in found}
+    kept = ObjectTree(root, str(before.rev), in_place | left_out)
     disk = frozenset(WorkTree(root).paths())
     found |= disk - set(before.entries)
     changed = _with_links(found, before.entries)
     known = [one for one in moved if one.before != one.after]
-    return Sides(root, before, CheckoutTree(root, before, changed, disk), changed, known, before)
+    return Sides(root, before, CheckoutTree(root, before, changed, disk, kept), changed, known, before)
 
 
 def _checked_out(folder: Path) -> str | None:
