@@ -281,3 +281,9 @@ def test_the_environment_of_a_hook_reaches_only_its_own_repository(repo: Path, t
         "LC_ALL": "C",
         "LANGUAGE": "C",
     }
+
+
+def test_before_the_first_commit_there_is_nothing_to_compare_with(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    with pytest.raises(InputError, match="the repository has no commit yet"):
+        resolve(tmp_path, "HEAD")

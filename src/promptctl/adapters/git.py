@@ -22,7 +22,7 @@ from git.exc import GitCommandNotFound
 
 from promptctl.adapters.checkout import environment, top_level
 from promptctl.adapters.files import IGNORED_FOLDERS, inside, leaves_root, missing, whole
-from promptctl.model.errors import InputError, Problem, PromptctlError, UnavailableError
+from promptctl.model.errors import InputError, Problem, PromptctlError, UnavailableError, UnknownRevisionError
 from promptctl.model.source import Blob
 from promptctl.model.suggest import closest
 
@@ -228,8 +228,14 @@ def _commit(root: Path, rev: str) -> str:
     if _is_shallow(root):
         hint = _deepening(root, rev)
         raise UnavailableError(Problem(f"revision {rev!r} is not in this shallow clone", hint=hint))
+    if _run(root, "rev-parse", "--verify", "--quiet", "HEAD")[0] != 0:
+        raise UnknownRevisionError(
+            Problem(f"there is no revision {rev!r}: the repository has no commit yet", hint="commit first")
+        )
     near = closest(rev, _names(root))
-    raise InputError(Problem(f"git knows no revision {rev!r}", hint=f"did you mean {near}?" if near else None))
+    raise UnknownRevisionError(
+        Problem(f"git knows no revision {rev!r}", hint=f"did you mean {near}?" if near else None)
+    )
 
 
 def merge_base(root: Path, one: str, rev: str) -> str:

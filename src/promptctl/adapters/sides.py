@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from promptctl.adapters.files import WorkTree
 from promptctl.adapters.git import LINK, Entry, IndexTree, ObjectTree, RevisionTree, ask, is_revision, resolve
-from promptctl.model.errors import InputError, Problem
+from promptctl.model.errors import InputError, Problem, UnknownRevisionError
 from promptctl.model.source import Blob, Tree
 
 INDEX, WORKTREE = "index", "worktree"
@@ -144,11 +145,8 @@ def _base(root: Path) -> ObjectTree:
     """HEAD, or the empty tree of a repository without a commit."""
     if is_revision(root, "HEAD"):
         return RevisionTree(root, "HEAD")
-    try:
+    with suppress(UnknownRevisionError):
         return RevisionTree(root, "HEAD")  # says what is wrong, where something is
-    except InputError as error:
-        if not any("knows no revision" in problem.message for problem in error.problems):
-            raise
     empty = ask(root, "hash-object", "-t", "tree", os.devnull).decode().strip()
     return ObjectTree(root, empty, {})
 

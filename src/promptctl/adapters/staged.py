@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from promptctl.adapters.git import IndexTree, ObjectTree, RevisionTree
-from promptctl.model.errors import InputError
+from promptctl.model.errors import UnknownRevisionError
 
 
 def tree_at(root: Path, spec: str) -> ObjectTree:
@@ -17,10 +17,8 @@ def head_tree(root: Path) -> ObjectTree | None:
     """The files of HEAD; None before the first commit. Raises InputError outside of a repository."""
     try:
         return tree_at(root, "HEAD")
-    except InputError as error:
-        if any("knows no revision" in problem.message for problem in error.problems):
-            return None
-        raise
+    except UnknownRevisionError:
+        return None
 
 
 def staged_paths(index: ObjectTree, head: ObjectTree | None) -> frozenset[str]:

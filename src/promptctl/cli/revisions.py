@@ -8,7 +8,7 @@ from pathlib import Path
 
 from promptctl.adapters.git import is_revision, merge_base, resolve
 from promptctl.adapters.sides import INDEX, WORKTREE
-from promptctl.model.errors import InputError, Problem
+from promptctl.model.errors import InputError, Problem, UnknownRevisionError
 from promptctl.model.suggest import closest
 
 _PREFIXES = ("merge-base:", "tag:")
@@ -84,11 +84,8 @@ def refuse_revision(root: Path, word: str) -> None:
     """Raise what is wrong with a word that is neither a revision nor a prompt."""
     try:
         resolve(root, word)
-    except InputError as error:
-        told = error.problems[0]
-        if "knows no revision" not in told.message:
-            raise
-        hint = told.hint or "names of prompts can also stand behind --"
+    except UnknownRevisionError as error:
+        hint = error.problems[0].hint or "names of prompts can also stand behind --"
         raise InputError(Problem(f"{word!r} is neither a revision nor a prompt", hint=hint)) from None
 
 

@@ -39,6 +39,10 @@ class InputError(PromptctlError):
     """Usage, configuration or a file is wrong; nothing was judged (exit 2)."""
 
 
+class UnknownRevisionError(InputError):
+    """Git knows no such revision: a wrong name, or a repository without a commit."""
+
+
 class UnavailableError(PromptctlError):
     """Provider, git, disk or a recording did not answer; nothing can be concluded (exit 3)."""
 
