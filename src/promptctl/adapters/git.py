@@ -146,7 +146,7 @@ class ObjectTree:
 
     def _blob(self, oid: str) -> bytes:
         if self._reader is None:
-            self._reader = _start(self.root, "cat-file", "--batch")
+            self._reader = process(self.root, "cat-file", "--batch")
         stdin, stdout = self._reader.stdin, self._reader.stdout
         with suppress(BrokenPipeError):  # git ends where a partial clone cannot get an object
             stdin.write(f"{oid}\n".encode())
@@ -165,7 +165,7 @@ class RevisionTree(ObjectTree):
 
     def __init__(self, root: Path, spec: str) -> None:
         commit = resolve(root, spec)
-        listed = _git(root, "ls-tree", "-r", "-z", commit)
+        listed = ask(root, "ls-tree", "-r", "-z", commit)
         entries, submodules = {}, {}
         for line in listed.split(b"\0")[:-1]:
             about, _, name = line.partition(b"\t")
@@ -181,7 +181,7 @@ class IndexTree(ObjectTree):
     """What `git commit` would record under `root`: the index, in a hook the very one git prepared for it."""
 
     def __init__(self, root: Path) -> None:
-        listed = _git(root, "ls-files", "-s", "-z")
+        listed = ask(root, "ls-files", "-s", "-z")
         entries, submodules = {}, {}
         for line in listed.split(b"\0")[:-1]:
             about, _, name = line.partition(b"\t")
@@ -262,7 +262,7 @@ def _shown(rev: str) -> str:
 
 def _newest_tag(root: Path, pattern: str) -> str:
     order = ("--sort=-version:refname", "--sort=-creatordate")  # git sorts by the last one first
-    listed = _git(root, "for-each-ref", *order, "--count=1", "--format=%(refname)", "--", f"refs/tags/{pattern}")
+    listed = ask(root, "for-each-ref", *order, "--count=1", "--format=%(refname)", "--", f"refs/tags/{pattern}")
     if name := listed.decode("utf-8", "surrogateescape").strip():
         return name
     if _is_shallow(root):
@@ -290,12 +290,7 @@ def _is_shallow(root: Path) -> bool:
 
 
 def _names(root: Path) -> Sequence[str]:
-    return _git(root, "for-each-ref", "--format=%(refname:short)").decode("utf-8", "replace").splitlines()
-
-
-def plumbing(root: Path, *arguments: str) -> bytes:
-    """What a git command about `root` prints. Raises InputError outside of a repository, UnavailableError where it fails."""
-    return _git(root, *arguments)
+    return ask(root, "for-each-ref", "--format=%(refname:short)").decode("utf-8", "replace").splitlines()
 
 
 def asked(root: Path, *arguments: str) -> str | None:
@@ -304,27 +299,21 @@ def asked(root: Path, *arguments: str) -> str | None:
     return None if status else out.decode("utf-8", "surrogateescape")
 
 
-def is_shallow(root: Path) -> bool:
-    """Whether the history of the repository around `root` is cut off."""
-    return _is_shallow(root)
-
-
 def process(root: Path, *arguments: str) -> Git.AutoInterrupt:
     """A git process about `root` that goes on, with `stdin` and `stdout` as binary files. Raises UnavailableError.
 
     Its `__del__` is GitPython's own way to end it and close its pipes.
     """
-    return _start(root, *arguments)
+    command, variables = _command(root, arguments)
+    try:
+        return Git().execute(command, env=variables, istream=PIPE, as_process=True)
+    except GitCommandNotFound as error:
+        raise _no_git() from error
 
 
 def configuration(root: Path, *arguments: str) -> None:
     """Change git's configuration: the arguments of `git config`. Raises UnavailableError with git's own words."""
-    _git(root, "config", *arguments)
-
-
-def _git(root: Path, *arguments: str) -> bytes:
-    """What a git command about `root` prints; raises where it fails."""
-    return ask(root, *arguments)
+    ask(root, "config", *arguments)
 
 
 def _refuse_trouble(root: Path, error: str) -> None:
@@ -359,14 +348,6 @@ def _run(root: Path, *arguments: str) -> tuple[int, bytes, str]:
             stdout_as_string=False,
             strip_newline_in_stdout=False,
         )
-    except GitCommandNotFound as error:
-        raise _no_git() from error
-
-
-def _start(root: Path, *arguments: str) -> Git.AutoInterrupt:
-    command, variables = _command(root, arguments)
-    try:
-        return Git().execute(command, env=variables, istream=PIPE, as_process=True)
     except GitCommandNotFound as error:
         raise _no_git() from error
 

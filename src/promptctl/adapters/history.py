@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from promptctl.adapters.checkout import common_dir
-from promptctl.adapters.git import plumbing, resolve
+from promptctl.adapters.git import ask, resolve
 
 GITLINK = "160000"
 NOTHING = "000000"
@@ -59,7 +59,7 @@ def steps(root: Path, revisions: Sequence[str], pathspecs: Sequence[str]) -> tup
     all of its parents. Raises UnavailableError where git fails.
     """
     ends = ("--end-of-options",) if "--all" not in revisions else ()
-    out = plumbing(root, "log", *_OPTIONS, f"--format={_FORMAT}", *ends, *revisions, "--", *pathspecs)
+    out = ask(root, "log", *_OPTIONS, f"--format={_FORMAT}", *ends, *revisions, "--", *pathspecs)
     return tuple(_parsed(out))
 
 
@@ -71,7 +71,7 @@ def range_of(root: Path, text: str) -> tuple[str, ...]:
     left, right = resolve(root, match[1] or "HEAD"), resolve(root, match[3] or "HEAD")
     if not match[2]:
         return (right, f"^{left}")
-    bases = plumbing(root, "merge-base", "--all", left, right).decode().split()
+    bases = ask(root, "merge-base", "--all", left, right).decode().split()
     return (left, right, *(f"^{base}" for base in bases))
 
 

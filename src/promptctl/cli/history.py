@@ -19,10 +19,9 @@ from promptctl.model.config import Config
 from promptctl.model.errors import InputError, Problem, PromptctlError
 from promptctl.model.prompt import Json, Prompt
 from promptctl.model.source import Blob
-from promptctl.text.semver import version_in_stem
+from promptctl.text.paths import CONFIG_FILE, identity_of
 
 FILE = "history.sqlite"
-CONFIG_FILE = "promptctl.yaml"
 DAY_S = 86_400
 
 
@@ -93,7 +92,7 @@ def open_archive(directory: Path | None, warn: Callable[[str], None]) -> Archive
     kept = LintCache(
         folder / FILE if folder else None, salt=salt_of(("history",)), today=int(time.time() // DAY_S), warn=warn
     )
-    past = Past(root, parse=_parse, identity=_identity, candidates=_candidates(text), kept=kept)
+    past = Past(root, parse=_parse, identity=identity_of, candidates=_candidates(text), kept=kept)
     runs = RunStore(state.path / "runs" if state.path else None, leaks_of(os.environ))
     return Archive(root=root, config=config, past=past, kept=kept, runs=runs)
 
@@ -111,13 +110,6 @@ def _parse(blob: Blob, read: Callable[[str], Blob]) -> Prompt:
     from promptctl.text.prompt import parse_prompt  # late: what is kept needs no reading
 
     return parse_prompt(blob, read)
-
-
-def _identity(path: str) -> tuple[str, str | None]:
-    """As `text.prompt.identity_of`, without what it takes to read a prompt."""
-    stem, folder = path.rpartition("/")[2].rpartition(".")[0], path.rpartition("/")[0].rpartition("/")[2]
-    version = version_in_stem(stem)
-    return (folder, version) if version is not None and folder else (stem, None)
 
 
 def _candidates(current: bytes | None) -> Callable[[Sequence[str], Iterable[bytes]], frozenset[str]]:
