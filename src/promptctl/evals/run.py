@@ -24,6 +24,7 @@ OnResult = Callable[[SampleResult], None]
 Answering = Callable[[PlannedCase, int], Awaitable[Completion]]
 Inspect = Callable[[Request, Completion], str | None]
 CountTokens = Callable[[str, str], int]
+MOST_KEPT = 20_000  # characters of what a judge said that stay with the result
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,7 @@ def _calls(asks: Sequence[Ask], replies: Sequence[Given]) -> tuple[CallRecord, .
             input_tokens=reply.input_tokens,
             output_tokens=reply.output_tokens,
             source=reply.source,
+            output=reply.output[:MOST_KEPT] if ask.kind == "chat" else None,
         )
         for ask, reply in zip(asks, replies, strict=True)
         if isinstance(ask, Request) and isinstance(reply, Completion)
@@ -148,6 +150,7 @@ def _answer(planned: PlannedCase, completion: Completion, world: World) -> Answe
         tags=case.tags,
         metadata=case.metadata,
         tools=planned.prompt.tools,
+        received_at=completion.received_at,
         count_tokens=lambda text: world.count_tokens(text, model),
     )
 
@@ -179,4 +182,5 @@ def _result(
         pass_if=planned.case.pass_if,
         prompt_digest=planned.prompt.digest,
         cluster=planned.case.cluster,
+        threshold=planned.case.threshold,
     )

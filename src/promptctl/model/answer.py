@@ -14,8 +14,9 @@ from promptctl.model.run import Completion, Execution, Request, ToolCall
 class Answer:
     """An answer together with its case: all an assertion may look at.
 
-    latency_s in seconds; cost_usd None where unknown. count_tokens is the world handed in (offline,
-    an estimate by the model's tokenizer); None where the caller has none.
+    latency_s in seconds; cost_usd None where unknown. received_at: ISO 8601, when the answer came, so that what is
+    judged by its age is judged alike in every replay. count_tokens is the world handed in (offline, an estimate by the
+    model's tokenizer); None where the caller has none.
     """
 
     output: str
@@ -32,16 +33,21 @@ class Answer:
     tags: tuple[str, ...] = ()
     metadata: Mapping[str, Json] = field(default_factory=dict)
     tools: tuple[Mapping[str, Json], ...] = ()
+    received_at: str | None = None
     count_tokens: Callable[[str], int] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What an assertion says: passed, a score in 0..1, and the reason in one sentence."""
+    """What an assertion says: passed, a score in 0..1, and the reason in one sentence.
+
+    detail: facts behind it as plain JSON, under names that the assertion's docstring gives; kept in the run document.
+    """
 
     passed: bool
     score: float
     reason: str
+    detail: Mapping[str, Json] = field(default_factory=dict)
 
 
 Ask = Request | Execution
@@ -71,6 +77,11 @@ def own_endpoint(_model: str) -> str | None:
     return None
 
 
+def takes_no_schema(_model: str) -> bool:
+    """Nothing is known of any model's structured output."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Bench:
     """What binding an assertion may need from the project.
@@ -79,6 +90,7 @@ class Bench:
     judges: judge prompts by name. default_judge: name of the judge used by `rubric:`, or None.
     allow_exec: False under --no-exec; `python` and `command` assertions are then ERROR.
     endpoint: a model's configured api_base, or None for the provider's own; part of a judge's request.
+    takes_schema: whether a model is known to answer by a JSON Schema (structured output).
     """
 
     read: Callable[[str], bytes]
@@ -86,3 +98,4 @@ class Bench:
     default_judge: str | None = None
     allow_exec: bool = True
     endpoint: Callable[[str], str | None] = own_endpoint
+    takes_schema: Callable[[str], bool] = takes_no_schema

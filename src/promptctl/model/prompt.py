@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from promptctl.model.judge import Scale
 from promptctl.model.source import Source
 
 Json = Any  # a JSON value: None, bool, int, float, str, list, dict
@@ -53,6 +54,8 @@ class Prompt:
     version: None where the file gives none (lint reports it).
     document: the parsed mapping as written, for lint and diff.
     digest: sha256 (hex) of the canonical form of everything that can reach the wire.
+    scale, rubric, threshold: of a judge alone: how it says how good an answer is, the rubric where an assertion gives
+    none, and the least score that passes, on the scale (as a share of 0..1 where the scale is no range).
     """
 
     name: str
@@ -75,4 +78,7 @@ class Prompt:
     includes: Mapping[str, str] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     metadata: Mapping[str, Json] = field(default_factory=dict)
+    scale: Scale | None = None
+    rubric: str | None = None
+    threshold: float | None = None
     document: Mapping[str, Json] = field(default_factory=dict, compare=False, repr=False)

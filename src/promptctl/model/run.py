@@ -49,7 +49,8 @@ class Source(StrEnum):
 class Request:
     """The canonical request handed to the adapter.
 
-    kind: "chat" or "embedding" (then `texts` is what to embed and messages is empty).
+    kind: "chat", "embedding" or "moderation" (then `texts` is what to embed or to moderate, and messages is empty), or
+    "target" (then `payload` is what the system under test is handed).
     body parameters are OpenAI / litellm argument names, tools and response_format included in `parameters`.
     endpoint: the configured api_base, or None for the provider's own. digest: sha256 of all of this plus
     a format version; it is the key of cache and recordings, together with the sample's number.
@@ -62,6 +63,7 @@ class Request:
     kind: str = "chat"
     texts: tuple[str, ...] = ()
     endpoint: str | None = None
+    payload: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,10 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class AssertionResult:
-    """How one assertion judged one answer. score is None where the outcome is ERROR or SKIP."""
+    """How one assertion judged one answer. score is None where the outcome is ERROR or SKIP.
+
+    detail: the facts behind it, as its Score gave them.
+    """
 
     type: str
     outcome: Outcome
@@ -129,11 +134,15 @@ class AssertionResult:
     required: bool = False
     children: tuple[AssertionResult, ...] = ()
     calls: tuple[CallRecord, ...] = ()
+    detail: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class CallRecord:
-    """A call an assertion made (a judge, an embedding): its digest, cost and origin."""
+    """A call an assertion made (a judge, an embedding): its digest, cost and origin.
+
+    output: the text that came back, whatever was made of it; None where there is none, as of an embedding.
+    """
 
     request_digest: str
     model: str
@@ -141,6 +150,7 @@ class CallRecord:
     input_tokens: int | None
     output_tokens: int | None
     source: Source
+    output: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +159,8 @@ class SampleResult:
 
     pass_if is the case's: "all" | "majority" | "any" or a number of samples, so that a stored run can still tell
     which cases passed. cluster is the case's: the name of those it stands or falls together with, or None.
-    prompt_digest: of the prompt that was asked; None in documents of before it was kept.
+    prompt_digest: of the prompt that was asked; None in documents of before it was kept. threshold: the case's, that
+    its weighted mean score has to reach; None where every assertion decides.
     """
 
     prompt: str
@@ -167,6 +178,7 @@ class SampleResult:
     pass_if: str | int = "all"
     cluster: str | None = None
     prompt_digest: str | None = None
+    threshold: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

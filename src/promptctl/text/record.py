@@ -93,6 +93,8 @@ def encode_result(result: SampleResult) -> dict[str, Json]:
         row["prompt_digest"] = result.prompt_digest
     if result.cluster is not None:
         row["cluster"] = result.cluster
+    if result.threshold is not None:
+        row["threshold"] = result.threshold
     return row
 
 
@@ -115,6 +117,7 @@ def decode_result(row: Mapping[str, Json]) -> SampleResult:
         pass_if=row.get("pass_if", "all"),
         cluster=row.get("cluster"),
         prompt_digest=row.get("prompt_digest"),
+        threshold=row.get("threshold"),
     )
 
 
@@ -141,6 +144,8 @@ def _encode_assertion(result: AssertionResult) -> dict[str, Json]:
         out["children"] = [_encode_assertion(child) for child in result.children]
     if result.calls:
         out["calls"] = [_encode_call(call) for call in result.calls]
+    if result.detail:
+        out["detail"] = dict(result.detail)
     return out
 
 
@@ -157,11 +162,12 @@ def _decode_assertion(value: Mapping[str, Json]) -> AssertionResult:
         required=value.get("required", False),
         children=tuple(_decode_assertion(child) for child in value.get("children", ())),
         calls=tuple(_decode_call(call) for call in value.get("calls", ())),
+        detail=value.get("detail", {}),
     )
 
 
 def _encode_call(call: CallRecord) -> dict[str, Json]:
-    return {
+    row: dict[str, Json] = {
         "request_digest": call.request_digest,
         "model": call.model,
         "cost_usd": finite(call.cost_usd),
@@ -169,6 +175,7 @@ def _encode_call(call: CallRecord) -> dict[str, Json]:
         "output_tokens": call.output_tokens,
         "source": call.source.value,
     }
+    return row if call.output is None else {**row, "output": call.output}
 
 
 def _decode_call(value: Mapping[str, Json]) -> CallRecord:
@@ -179,6 +186,7 @@ def _decode_call(value: Mapping[str, Json]) -> CallRecord:
         input_tokens=value.get("input_tokens"),
         output_tokens=value.get("output_tokens"),
         source=Source(value["source"]),
+        output=value.get("output"),
     )
 
 

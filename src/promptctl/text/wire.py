@@ -68,8 +68,23 @@ def chat_request(
 
 def embedding_request(*, model: str, texts: tuple[str, ...], endpoint: str | None = None) -> Request:
     """A request for the embeddings of `texts`, with its digest."""
-    key = _identity("embedding", model, endpoint, {"texts": list(texts)})
-    return Request(model=model, messages=(), kind="embedding", texts=texts, endpoint=endpoint, digest=key)
+    return _texts_request("embedding", model, texts, endpoint)
+
+
+def moderation_request(*, model: str, text: str, endpoint: str | None = None) -> Request:
+    """A request for the moderation of `text`, with its digest."""
+    return _texts_request("moderation", model, (text,), endpoint)
+
+
+def _texts_request(kind: str, model: str, texts: tuple[str, ...], endpoint: str | None) -> Request:
+    key = _identity(kind, model, endpoint, {"texts": list(texts)})
+    return Request(model=model, messages=(), kind=kind, texts=texts, endpoint=endpoint, digest=key)
+
+
+def target_request(*, model: str, payload: Mapping[str, Json], endpoint: str | None = None) -> Request:
+    """A request to the system under test, with its digest. endpoint: its address, or the digest of its code."""
+    key = _identity("target", model, endpoint, {"payload": dict(payload)})
+    return Request(model=model, messages=(), kind="target", payload=payload, endpoint=endpoint, digest=key)
 
 
 def _identity(kind: str, model: str, endpoint: str | None, content: Mapping[str, Json]) -> str:
@@ -80,6 +95,7 @@ def prompt_digest(prompt: Prompt) -> str:
     """The digest of everything of a prompt that can reach the wire; both spellings of messages have the same."""
     return digest(
         {
+            **_judging(prompt),
             "format": FORMAT_VERSION,
             "messages": [_identified(message) for message in prompt.messages],
             "model": prompt.model,
@@ -92,6 +108,14 @@ def prompt_digest(prompt: Prompt) -> str:
             "includes": dict(prompt.includes),
         }
     )
+
+
+def _judging(prompt: Prompt) -> dict[str, Json]:
+    """What only a judge has; a prompt's digest stays what it was before judges had these keys."""
+    said: dict[str, Json] = {"rubric": prompt.rubric, "threshold": prompt.threshold}
+    if prompt.scale is not None:
+        said["scale"] = [prompt.scale.kind, prompt.scale.low, prompt.scale.high, dict(prompt.scale.words)]
+    return {key: value for key, value in said.items() if value is not None}
 
 
 def _identified(message: Message) -> dict[str, Json]:

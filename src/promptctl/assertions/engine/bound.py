@@ -136,6 +136,7 @@ class Bound:
             required=self.spec.required,
             children=children,
             calls=calls,
+            detail=score.detail,
         )
 
 
