@@ -21,6 +21,7 @@ from promptctl.cli.eval import evaluate
 from promptctl.cli.gate import gate
 from promptctl.cli.git import git
 from promptctl.cli.init import init
+from promptctl.cli.judge import judge
 from promptctl.cli.lint import explain, lint, rules
 from promptctl.cli.log import log
 from promptctl.cli.merge import merge
@@ -48,6 +49,7 @@ app.command("eval")(evaluate)
 app.command("compare")(compare)
 app.command("gate")(gate)
 app.add_typer(runs, name="runs")
+app.add_typer(judge, name="judge")
 app.command("schema")(schema)
 app.command("explain")(explain)
 app.command("rules")(rules)

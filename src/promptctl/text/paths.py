@@ -13,6 +13,8 @@ from promptctl.text.semver import version_in_stem
 CONFIG_FILE = "promptctl.yaml"
 PROMPT_SUFFIXES = (".yaml", ".yml")
 GOLDEN_SUFFIXES = (".yaml", ".yml", ".jsonl", ".csv")
+LABELS_SUFFIX = ".labels.jsonl"
+"""People's labels stand beside their judge: `judges/grader.labels.jsonl` is grader.yaml's, and never anything else."""
 _GLOB = frozenset("*?[")
 
 
@@ -38,7 +40,7 @@ def sort_files(config: Config, paths: Sequence[str]) -> Sorting:
         ("judges", "judge", config.judges, PROMPT_SUFFIXES),
     ):
         for entry in entries:
-            found = [path for path in matching(entry, paths, suffixes) if path != CONFIG_FILE]
+            found = [one for one in matching(entry, paths, suffixes) if one != CONFIG_FILE and not is_labels(one)]
             if not found:
                 unmatched.append((key, entry))
             claim = (len(entry.strip("./")), kind)
@@ -46,6 +48,17 @@ def sort_files(config: Config, paths: Sequence[str]) -> Sorting:
                 if path not in claims or claim[0] > claims[path][0]:
                     claims[path] = claim
     return Sorting({path: claims[path][1] for path in sorted(claims)}, tuple(unmatched))
+
+
+def is_labels(path: str) -> bool:
+    """Whether the path is that of a judge's labels file."""
+    return path.lower().endswith(LABELS_SUFFIX)
+
+
+def labels_path(judge: str) -> str:
+    """The path of the labels of the judge in the file `judge`: the same folder, the same stem."""
+    above, slash, file = judge.rpartition("/")
+    return f"{above}{slash}{file.rpartition('.')[0] or file}{LABELS_SUFFIX}"
 
 
 def identity_of(path: str) -> tuple[str, str | None]:
