@@ -17,7 +17,7 @@ def test_labels_stand_beside_their_judge_and_are_nothing_else() -> None:
     assert is_labels("judges/Grader.LABELS.jsonl")
     assert not is_labels("golden/labels.jsonl")
     files = {
-        "promptctl.yaml": "prompts: ['all/*']\ngolden: [all]\njudges: ['all/judge*']\n",
+        "promptctl.yaml": "prompts: ['all/b*']\ngolden: [all]\njudges: ['all/j*']\n",
         "all/bot.yaml": PROMPT, "all/judge.yaml": PROMPT, "all/judge.labels.jsonl": "not JSON", "all/set.jsonl": '{"id": "x"}',
     }  # fmt: skip
     project = load_project(MemoryTree(files))
