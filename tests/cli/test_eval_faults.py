@@ -119,13 +119,13 @@ def test_a_server_that_hangs_is_given_up(tmp_path: Path, server: Any) -> None:
 
 
 def test_the_total_time_ends_a_run(tmp_path: Path, server: Any) -> None:
-    settings = {"eval": {"total_timeout_s": 1, "retries": 50, "concurrency": 2}}
+    settings = {"eval": {"total_timeout_s": 4, "retries": 50, "concurrency": 2}}
     project = make_project(tmp_path, api_base=server.url, cases=FIVE, config=settings)
     server.fail("hang", "match:three")
     server.fail("500", "match:four")
     began = time.monotonic()
     done = project.json()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 12
     assert done.code == 3
     assert "total_timeout_s" in done.cases()["three"]["error"]
     assert done.cases()["one"]["outcome"] == "pass"

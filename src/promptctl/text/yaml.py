@@ -152,7 +152,7 @@ def _compose(blob: Blob, text: str) -> yaml.Node | None:
     except yaml.MarkedYAMLError as error:
         raise InputError(_syntax_problem(blob, error)) from None
     except _TooDeepError as error:
-        _fail(error.node, blob, f"nested more than {MAX_DEPTH} levels deep", "flatten the document")
+        _fail(error.node, blob, _too_deep(), _FLATTEN)
     except (yaml.YAMLError, UnicodeEncodeError, ValueError, OverflowError) as error:
         raise InputError(Problem(f"not readable as YAML: {error}", blob.path)) from None
     return node
@@ -171,11 +171,20 @@ _HINTS = (
 )
 
 
+_FLATTEN = "flatten the document"
+
+
+def _too_deep() -> str:
+    return f"nested more than {MAX_DEPTH} levels deep"
+
+
 def _syntax_problem(blob: Blob, error: yaml.MarkedYAMLError) -> Problem:
     said = " ".join(str(part) for part in (error.context, error.problem) if part)
     mark = error.problem_mark or error.context_mark
     hint = next((text for sign, text in _HINTS if sign in said), None)
     line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
+    if "maximum nesting depth" in said:  # newer builds of libyaml have a limit of their own, far above ours
+        return Problem(_too_deep(), blob.path, line, column, hint=_FLATTEN)
     return Problem(f"not valid YAML: {said}", blob.path, line, column, hint=hint)
 
 
