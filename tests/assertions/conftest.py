@@ -13,6 +13,7 @@ from promptctl.assertions.engine import Bound, bind
 from promptctl.model.answer import Answer, Bench
 from promptctl.model.errors import InputError, Problem
 from promptctl.model.golden import AssertionSpec, Case
+from promptctl.model.judge import Scale
 from promptctl.model.prompt import Input, Message, Prompt
 from promptctl.model.run import ToolCall
 from promptctl.model.source import Blob, Source
@@ -48,7 +49,24 @@ def read(path: str) -> bytes:
     return FILES[path]
 
 
-BENCH = Bench(read=read, judges={"fair": JUDGE})
+TEXT = {"type": "string"}
+COMPARE = replace(
+    JUDGE,
+    name="compare",
+    scale=Scale("pairwise"),
+    messages=(Message("user", "A: {{ first }}\nB: {{ second }}", template=True),),
+    inputs=(Input("first", TEXT), Input("second", TEXT)),
+    source=Source("judges/compare.yaml"),
+)
+SUPPORT = replace(
+    JUDGE,
+    name="support",
+    scale=Scale("claims"),
+    messages=(Message("user", "{{ output }}\n---\n{{ context }}", template=True),),
+    inputs=(Input("output", TEXT), Input("context", {"type": "array"})),
+    source=Source("judges/support.yaml"),
+)
+BENCH = Bench(read=read, judges={"fair": JUDGE, "compare": COMPARE, "support": SUPPORT})
 
 
 def case_of(entries: Sequence[Mapping[str, Any]], expected: Any = None) -> Case:

@@ -23,6 +23,8 @@ from promptctl.text.schema import violations
 
 PASS, FAIL, ERROR, SKIP = Outcome.PASS, Outcome.FAIL, Outcome.ERROR, Outcome.SKIP
 
+WAITING = ("python", "command", "similar", "judge", "panel", "pairwise", "g-eval")
+
 
 @pytest.mark.parametrize(
     ("entry", "message"),
@@ -78,7 +80,7 @@ PASS, FAIL, ERROR, SKIP = Outcome.PASS, Outcome.FAIL, Outcome.ERROR, Outcome.SKI
         ({"weighted": [{"contains": "x"}], "threshold": 0}, "above 0 and at most 1"),
         ({"any": [{"contains": "x", "weight": 0}]}, "every assertion in the group has weight 0"),
         ({"any": [{"contain": "x"}]}, "did you mean 'contains'?"),
-        ({"judge": " "}, "give one rubric"),
+        ({"judge": " "}, "there is no rubric"),
         ({"judge": {"rubric": "x", "judge": "fare"}}, "there is no judge 'fare'\n  hint: did you mean 'fair'?"),
         ({"judge": {"rubric": "x", "threshold": 5}}, "must be above 0 and at most 1"),
     ],
@@ -337,7 +339,7 @@ def test_every_assertion_describes_itself(name):
     assert len(found.summary) < 130
     assert re.search(r"Score:\s", found.doc)
     assert found.group == (name in ("any", "all", "weighted"))
-    assert found.waits == (name in ("python", "command", "similar", "judge"))
+    assert found.waits == (name in WAITING)
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_every_key_of_the_parsers_is_in_the_schemas_and_no_other() -> None:
     case = two["$defs"]["case"]["properties"]
     message = one["properties"]["messages"]["items"]["properties"]
     pairs = [
-        (prompt.KEYS, one["properties"]), (prompt.OUTPUT_KEYS, one["properties"]["output"]["properties"]),
+        ((*prompt.KEYS, *prompt.JUDGE_KEYS), one["properties"]), (prompt.OUTPUT_KEYS, one["properties"]["output"]["properties"]),
         (prompt.LIMIT_KEYS, one["properties"]["limits"]["properties"]),
         (parameters.ALLOWED, one["properties"]["parameters"]["properties"]),
         (messages.MESSAGE_KEYS, message), (messages.MESSAGE_KEYS, case["history"]["items"]["properties"]),

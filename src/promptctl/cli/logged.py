@@ -105,7 +105,7 @@ def _name(wanted: Wanted, archive: Archive) -> tuple[str, str | None]:
     except ValueError:
         raise InputError(Problem(f"{wanted.prompt} lies outside of the project {archive.root}")) from None
     tree = WorkTree(archive.root)
-    return parse_prompt(tree.read(path), tree.read).name, None
+    return parse_prompt(tree.read(path), tree.read, judge=True).name, None
 
 
 def _at_version(event: Event, version: str) -> bool:

@@ -65,7 +65,7 @@ def load_project(tree: Tree) -> Project:
     problems: list[Problem] = []
     files = _files(config, paths, problems)
     prompts = tuple(_parsed(files["prompt"], tree, problems))
-    judges = tuple(_parsed(files["judge"], tree, problems))
+    judges = tuple(_parsed(files["judge"], tree, problems, judge=True))
     problems += _twice(prompts)
     return Project(
         config=config,
@@ -220,10 +220,10 @@ def _files(config: Config, paths: Sequence[str], problems: list[Problem]) -> dic
     return out
 
 
-def _parsed(paths: Iterable[str], tree: Tree, problems: list[Problem]) -> Iterator[Prompt]:
+def _parsed(paths: Iterable[str], tree: Tree, problems: list[Problem], *, judge: bool = False) -> Iterator[Prompt]:
     for path in paths:
         try:
-            yield parse_prompt(tree.read(path), tree.read)
+            yield parse_prompt(tree.read(path), tree.read, judge=judge)
         except InputError as error:
             problems += (_at_least(problem, path) for problem in error.problems)
 

@@ -10,6 +10,7 @@ from promptctl.model.errors import InputError
 from promptctl.model.prompt import Input, Json, Limits, Message, Prompt
 from promptctl.model.source import Blob, NodePath, Source
 from promptctl.text.checked import Fields, Problems, described
+from promptctl.text.judging import read_judging
 from promptctl.text.messages import THREE_FIELDS, prompt_messages
 from promptctl.text.parameters import check_parameters
 from promptctl.text.paths import identity_of as identity_of
@@ -26,6 +27,7 @@ KEYS = (
     "name", "version", "description", "owner", "model", "fallbacks", "parameters", "inputs", *THREE_FIELDS, "messages",
     "tools", "output", "retrieval", "golden", "limits", "eval_score", "created_at", "author", "tags", "metadata",
 )  # fmt: skip
+JUDGE_KEYS = ("scale", "rubric", "threshold")
 OUTPUT_KEYS = ("format", "schema")
 OUTPUT_FORMATS = ("json", "text")
 LIMIT_KEYS = ("prompt_tokens", "cost_usd_per_call", "latency_s_p95")
@@ -42,12 +44,13 @@ _HINTS = {
     "modelParameters": "did you mean 'parameters'?",
     "cases": "cases stand in a golden set: golden/NAME.yaml",
 }
+_JUDGES_OWN = "only a judge has it: a file under `judges` in promptctl.yaml"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
-def parse_prompt(blob: Blob, read: Read) -> Prompt:
-    """The prompt (or judge) in `blob`. `read` gives the files it includes or refers to, by root-relative path.
+def parse_prompt(blob: Blob, read: Read, *, judge: bool = False) -> Prompt:
+    """The prompt, or the judge, in `blob`. `read` gives the files it includes or refers to, by root-relative path.
 
     Raises InputError with every problem of the file. A name that a template uses and `inputs` does not declare
     is not one of them: `undefined_names` finds it, and rendering refuses it.
@@ -60,7 +63,10 @@ def parse_prompt(blob: Blob, read: Read) -> Prompt:
             hint = "a prompt has at least `model` and `system_prompt`, `user_prompt` or `messages`"
             problems.add((), "the prompt is empty", hint=hint)
         problems.finish()
-    root.known(KEYS, _HINTS)
+    root.known(
+        (*KEYS, *JUDGE_KEYS) if judge else KEYS,
+        _HINTS if judge else {**_HINTS, **dict.fromkeys(JUDGE_KEYS, _JUDGES_OWN)},
+    )
     return _prompt(root, blob, document, read)
 
 
@@ -81,6 +87,7 @@ def _prompt(root: Fields, blob: Blob, document: Document, read: Read) -> Prompt:
     if output_format == "json" and "response_format" in parameters:
         hint = "leave one of the two out"
         root.problems.add(("parameters", "response_format"), "output and response_format say the same", hint=hint)
+    judging = read_judging(root)
     prompt = Prompt(
         name=_name(root, name),
         version=_version(root) or version,
@@ -102,6 +109,9 @@ def _prompt(root: Fields, blob: Blob, document: Document, read: Read) -> Prompt:
         includes=includes,
         tags=root.texts("tags"),
         metadata=root.mapping("metadata"),
+        scale=judging.scale,
+        rubric=judging.rubric,
+        threshold=judging.threshold,
         document=root.values,
     )
     root.number("eval_score", None)

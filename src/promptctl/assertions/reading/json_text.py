@@ -41,19 +41,34 @@ def load(text: str) -> Json:
 
 def objects(text: str) -> Iterator[Json]:
     """Every outermost JSON object that stands in `text`, in order."""
+    return (value for value, _, _ in _found(text, _DECODER))
+
+
+def _found(text: str, decoder: json.JSONDecoder) -> Iterator[tuple[Json, int, int]]:
     at = text.find("{")
     for _ in range(_MOST_STARTS):
         if at < 0:
             return
         try:
-            value, end = _DECODER.raw_decode(text, at)
+            value, end = decoder.raw_decode(text, at)
         except RecursionError as error:
             raise AssertionBroken("the JSON is nested too deep to read") from error
         except ValueError:
             end = at + 1
         else:
-            yield value
+            yield value, at, end
         at = text.find("{", end)
+
+
+_PAIRS = json.JSONDecoder(
+    strict=False, parse_constant=_refuse, parse_float=_number, parse_int=_integer, object_pairs_hook=tuple
+)
+
+
+def spans(text: str) -> Iterator[tuple[Json, int, int]]:
+    """Every outermost JSON object in `text` with where it begins and ends. An object is a tuple of its (key, value)
+    pairs, so that a key given twice is seen; line breaks inside a text, which models write, are tolerated."""
+    yield from _found(text, _PAIRS)
 
 
 def same(one: Json, other: Json) -> bool:

@@ -38,7 +38,7 @@ def examine_prompt(kind: str, blob: Blob, context: Context) -> tuple[Examined, P
     prompt, problems = None, _too_large(blob)
     if not problems:
         try:
-            prompt = parse_prompt(blob, context.read)
+            prompt = parse_prompt(blob, context.read, judge=kind == "judge")
         except InputError as error:
             problems = error.problems
     file = _file(kind, blob, problems, prompt)

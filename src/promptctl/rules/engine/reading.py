@@ -101,7 +101,8 @@ class Reading:
         """The prompt in a file; None where it cannot be read."""
         if path not in self._prompts:
             try:
-                self._prompts[path] = parse_prompt(self._tree.read(path), self._tree.read)
+                judge = self._kinds.get(path) == "judge"
+                self._prompts[path] = parse_prompt(self._tree.read(path), self._tree.read, judge=judge)
             except InputError:
                 self._prompts[path] = None
         return self._prompts[path]

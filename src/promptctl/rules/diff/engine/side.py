@@ -44,7 +44,8 @@ class Side:
         """The prompt or judge in a file; None where it cannot be read."""
         if path not in self._prompts:
             try:
-                self._prompts[path] = parse_prompt(self.tree.read(path), self.tree.read)
+                judge = self.kinds.get(path) == "judge"
+                self._prompts[path] = parse_prompt(self.tree.read(path), self.tree.read, judge=judge)
             except InputError as error:
                 self.problems[path] = error.problems
                 self._prompts[path] = None
