@@ -137,3 +137,22 @@ def labels_needed(rate: float, halfwidth: float, *, confidence: float = 0.95) ->
         raise ValueError(f"rate and half-width must lie between 0 and 1, not {rate} and {halfwidth}")
     z = NormalDist().inv_cdf((1 + confidence) / 2)
     return ceil(z * z * rate * (1 - rate) / halfwidth**2)
+
+
+_MOST_FAILS = 10_000
+
+
+def fails_for_bound(tnr: float, floor: float, *, labelled: int = 0, confidence: float = 0.95) -> int | None:
+    """The human fails at which the exact one-sided bound of `tnr` reaches `floor`, if the judge goes on as it did.
+
+    labelled: how many there are already; the answer is at least as many. The first count whose bound, with that share
+    of it caught (rounded down), reaches the floor: an exact search, because the bound moves in steps. None where the
+    share is not above the floor, or no count up to 10,000 does.
+    """
+    if tnr <= floor:
+        return None
+    for fails in range(max(1, labelled), _MOST_FAILS + 1):
+        bound = lower_bound(int(tnr * fails + 1e-9), fails, confidence=confidence)
+        if bound is not None and bound >= floor:
+            return fails
+    return None
