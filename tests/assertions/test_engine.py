@@ -31,7 +31,7 @@ WAITING = ("python", "command", "similar", "judge", "panel", "pairwise", "g-eval
     [
         ({"contain": "x"}, "there is no assertion 'contain'\n  hint: did you mean 'contains'?"),
         ({"not-icontain": "x"}, "did you mean 'icontains'?"),
-        ({"qqqq": "x"}, "known assertions: all, any, bleu"),
+        ({"qqqq": "x"}, "known assertions: all, any, "),
         (
             {"levenshtein": {"value": "x", "treshold": 3}},
             "there is no option 'treshold'\n  hint: did you mean 'threshold'?",

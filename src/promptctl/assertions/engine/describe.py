@@ -11,6 +11,7 @@ from typing import Any
 from promptctl.assertions.engine import hints
 from promptctl.assertions.engine.binding import SHARED
 from promptctl.assertions.engine.shelf import EXPECTED, REQUIRED, Kind, Parameter, kind, names
+from promptctl.text.assertion_spec import MAPPING_IS_VALUE
 
 _SHARED_SCHEMA: Mapping[str, Any] = {
     "threshold": {"type": "number"},
@@ -74,12 +75,19 @@ def _schema(found: Kind) -> dict[str, Any]:
     if value is None:
         plain.append({"enum": [True, None]})
     else:
-        plain.append(hints.schema(value.hint))
+        plain.append(_plain(found.name, hints.schema(value.hint)))
         if value.default is not REQUIRED:
             plain.append({"enum": [True, None] if value.default is not EXPECTED else [True]})
-    if value is None or not hints.takes_mapping(value.hint):
+    if value is None or not hints.takes_mapping(value.hint) or found.name not in MAPPING_IS_VALUE:
         plain.append(_options_schema(found, {}, []))
     return plain[0] if len(plain) == 1 else {"anyOf": plain}
+
+
+def _plain(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a plain value: a mapping is one only where it is the value itself, else it holds the options."""
+    if name in MAPPING_IS_VALUE or "anyOf" not in schema:
+        return schema
+    return {"anyOf": [part for part in schema["anyOf"] if part != {"type": "object"}]}
 
 
 def _options_schema(found: Kind, extra: Mapping[str, Any], required: list[str]) -> dict[str, Any]:
