@@ -19,6 +19,7 @@ from promptctl.model.run import (
     Request,
     SampleResult,
 )
+from promptctl.text.messages import conversation_of, instructions_of
 
 OnResult = Callable[[SampleResult], None]
 Answering = Callable[[PlannedCase, int], Awaitable[Completion]]
@@ -151,6 +152,8 @@ def _answer(planned: PlannedCase, completion: Completion, world: World) -> Answe
         metadata=case.metadata,
         tools=planned.prompt.tools,
         received_at=completion.received_at,
+        instructions=instructions_of(planned.request.messages),
+        conversation=conversation_of(planned.request.messages),
         count_tokens=lambda text: world.count_tokens(text, model),
     )
 

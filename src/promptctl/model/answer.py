@@ -16,7 +16,8 @@ class Answer:
 
     latency_s in seconds; cost_usd None where unknown. received_at: ISO 8601, when the answer came, so that what is
     judged by its age is judged alike in every replay. count_tokens is the world handed in (offline, an estimate by the
-    model's tokenizer); None where the caller has none.
+    model's tokenizer); None where the caller has none. instructions: the rendered system and developer messages of the
+    request; conversation: its other messages. Both are empty where nobody knows what was asked.
     """
 
     output: str
@@ -34,6 +35,8 @@ class Answer:
     metadata: Mapping[str, Json] = field(default_factory=dict)
     tools: tuple[Mapping[str, Json], ...] = ()
     received_at: str | None = None
+    instructions: str = ""
+    conversation: str = ""
     count_tokens: Callable[[str], int] | None = field(default=None, compare=False)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from promptctl.model.prompt import Json, Message
 from promptctl.model.source import NodePath
 from promptctl.text.checked import Fields, Problems, described
@@ -12,6 +14,7 @@ MESSAGE_KEYS = ("role", "content", "name", "tool_calls", "tool_call_id")
 EXAMPLE_KEYS = ("user", "assistant")
 THREE_FIELDS = ("system_prompt", "few_shot_examples", "user_prompt")
 DEFAULT_USER_PROMPT = "{{ input }}"
+INSTRUCTING = frozenset({"system", "developer"})
 
 
 def prompt_messages(root: Fields) -> tuple[Message, ...]:
@@ -74,3 +77,17 @@ def _from_three(root: Fields) -> tuple[Message, ...]:
     user = root.text("user_prompt") if root.raw("user_prompt") is not None else DEFAULT_USER_PROMPT
     out.append(Message("user", user, template=True))
     return tuple(out)
+
+
+def instructions_of(messages: Iterable[Mapping[str, Json]]) -> str:
+    """The texts of the wire messages that instruct the model (system, developer), a blank line between them."""
+    return _joined(one for one in messages if one.get("role") in INSTRUCTING)
+
+
+def conversation_of(messages: Iterable[Mapping[str, Json]]) -> str:
+    """The texts of the other wire messages: examples, history and the user's."""
+    return _joined(one for one in messages if one.get("role") not in INSTRUCTING)
+
+
+def _joined(messages: Iterable[Mapping[str, Json]]) -> str:
+    return "\n\n".join(one["content"] for one in messages if isinstance(one.get("content"), str))
