@@ -155,6 +155,22 @@ def test_a_judge_is_asked_through_complete_and_its_call_is_noted() -> None:
     assert plain.outcome is Outcome.PASS
 
 
+def test_a_judge_sees_a_plain_text_input_as_the_prompt_does() -> None:
+    shown: list[str] = []
+
+    async def complete(request: Request, _sample: int) -> Completion:
+        shown.append(str(request.messages[-1]["content"]))
+        return said('{"score": 5}')
+
+    prompt = "name: strict\nmodel: m\ninputs: {question: {type: string}}\nuser_prompt: '{{ question }}'\n"
+    made = planned(
+        files([case("Is it raining?", {"judge": {"value": "is nice", "judge": "strict"}})]),
+        {"judges/strict.yaml": prompt},
+    )
+    asyncio.run(run(made, world(_yes, [], complete=complete)))
+    assert "Is it raining?" in shown[0]
+
+
 @pytest.mark.parametrize("reason", [CallFailed("the judge is out", kind="server"), AssertionBroken("the judge is out")])
 def test_a_judge_that_cannot_be_asked_is_an_error_of_its_assertion_alone(reason: Exception) -> None:
     async def complete(_request: Request, _sample: int) -> Completion:

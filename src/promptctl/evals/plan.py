@@ -16,7 +16,7 @@ from promptctl.model.source import NodePath, Span
 from promptctl.model.suggest import closest
 from promptctl.text import template
 from promptctl.text.checked import suggestion
-from promptctl.text.inputs import input_problems
+from promptctl.text.inputs import input_problems, with_plain_input
 from promptctl.text.prompt import undefined_names
 
 Selected = Sequence[tuple[Prompt, GoldenSet]]
@@ -120,7 +120,8 @@ def plan(
     for prompt, golden in selected:
         problems.extend(_undeclared(prompt))
         target = model or prompt.model
-        for case in golden.cases:
+        for written in golden.cases:
+            case = with_plain_input(prompt, written)  # checks and judges see it under its name, as the prompt does
             try:
                 planned.append(
                     PlannedCase(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from promptctl.model.errors import InputError, Problem
 from promptctl.model.golden import Case, GoldenSet
@@ -21,6 +22,12 @@ def bind(prompt: Prompt, case: Case, *, path: str | None = None) -> Mapping[str,
     if problems:
         raise InputError(*problems)
     return values
+
+
+def with_plain_input(prompt: Prompt, case: Case) -> Case:
+    """The case with its plain text under the one input it fills; itself where it has none, or nothing to fill."""
+    name = None if case.plain_input is None else _only(prompt.inputs)
+    return case if name is None else replace(case, input={**case.input, name: case.plain_input})
 
 
 def input_problems(prompt: Prompt, golden: GoldenSet) -> tuple[Problem, ...]:
