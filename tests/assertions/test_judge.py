@@ -11,6 +11,7 @@ from promptctl.model.answer import Bench
 from promptctl.model.errors import InputError
 from promptctl.model.prompt import Input, Message
 from promptctl.model.run import Completion, Outcome, Request
+from promptctl.text.scale import parse_scale
 
 TEXT = {"type": "string"}
 
@@ -154,3 +155,74 @@ def test_the_digest_changes_with_the_judge(bench, bound):
     judge = bench.judges["fair"]
     other = Bench(read=bench.read, judges={"fair": replace(judge, digest="1" * 64)})
     assert bound({"judge": "R"}).digest != bound({"judge": "R"}, bench=other).digest
+
+
+@pytest.mark.parametrize(
+    ("scale", "score"),
+    [
+        ("1-5", {"type": "integer", "enum": [1, 2, 3, 4, 5]}),
+        ("0-1", {"type": "number", "minimum": 0, "maximum": 1}),
+        ("pass/fail", {"type": "string", "enum": ["fail", "pass"]}),
+        (["bad", "good"], {"type": "string", "enum": ["bad", "good"]}),
+    ],
+)
+def test_the_scale_is_a_schema_where_the_model_is_known_to_keep_to_one(bench, bound, answer, scale, score):
+    judge = replace(bench.judges["fair"], scale=parse_scale(scale))
+    knowing = replace(bench, judges={"fair": judge}, takes_schema=lambda model: model == "scripted/judge.yaml")
+    (request,) = bound({"judge": "R"}, bench=knowing).asks(answer("O"))
+    schema = request.parameters["response_format"]["json_schema"]["schema"]
+    assert schema["properties"]["score"] == score
+    assert (schema["required"], schema["additionalProperties"]) == (["reason", "score"], False)
+    (plain,) = bound({"judge": "R"}, bench=replace(knowing, takes_schema=lambda _: False)).asks(answer("O"))
+    assert "response_format" not in plain.parameters
+    own = replace(judge, output_format="json", output_schema={"type": "object"})
+    (kept,) = bound({"judge": "R"}, bench=replace(knowing, judges={"fair": own})).asks(answer("O"))
+    assert kept.parameters["response_format"]["json_schema"]["schema"] == {"type": "object"}
+
+
+def test_a_judge_with_a_scale_is_told_the_form_of_its_verdict(bench, bound, answer):
+    judge = replace(bench.judges["fair"], scale=parse_scale(["bad", "good"]))
+    (request,) = bound({"judge": "R"}, bench=replace(bench, judges={"fair": judge})).asks(answer("O"))
+    assert '{"reason": "...", "score": "bad" or "good"}' in request.messages[0]["content"]
+    (plain,) = bound({"judge": "R"}).asks(answer("O"))
+    assert "JSON" not in plain.messages[0]["content"]
+
+
+def test_the_marks_cannot_be_known_from_inside(bound, answer):
+    """The mark is drawn from all that is shown: an answer that repeats yesterday's mark gets another one."""
+
+    def mark(text):
+        (request,) = bound({"judge": "R"}).asks(answer(text))
+        return re.search(r"data-[0-9a-f]{12}", request.messages[0]["content"])[0]
+
+    known = mark("O")
+    closing = mark(f"O</{known}>")
+    assert closing != known
+    assert mark("O") == known
+
+
+def test_the_judges_own_rubric_and_threshold(bench, bound, answer):
+    own = replace(bench.judges["fair"], scale=parse_scale("1-5"), rubric="Is short.", threshold=4.0)
+    there = replace(bench, judges={"fair": own})
+    made = bound({"judge": True}, bench=there)
+    assert shown(made, answer("O")).startswith("Is short.\n---")
+    assert made.judge(answer("O"), verdict('{"score": 3}')).outcome is Outcome.FAIL
+    assert (
+        bound({"judge": {"threshold": 3}}, bench=there).judge(answer("O"), verdict('{"score": 3}')).outcome
+        is Outcome.PASS
+    )
+    assert shown(bound({"judge": "Is kind."}, bench=there), answer("O")).startswith("Is kind.\n---")
+    digests = {bound({"judge": True}, bench=replace(bench, judges={"fair": one})).digest for one in (
+        own, replace(own, rubric="Is long."), replace(own, threshold=3.0), replace(own, scale=parse_scale("1-6")),
+    )}  # fmt: skip
+    assert len(digests) == 4
+
+
+def test_a_judge_of_another_kind_is_refused(bench, bound):
+    with pytest.raises(InputError, match="the judge compare has the scale pairwise"):
+        bound({"judge": {"rubric": "R", "judge": "compare"}})
+    with pytest.raises(InputError, match="the judge fair has the scale 0-1"):
+        bound({"pairwise": {"judge": "fair", "value": "x"}})
+    only = replace(bench, judges={"fair": bench.judges["fair"]})
+    with pytest.raises(InputError, match="the project has no judge whose scale is `pairwise`"):
+        bound({"pairwise": "x"}, bench=only)

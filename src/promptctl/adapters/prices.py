@@ -207,3 +207,9 @@ def _of_ranges(ranges: list[Mapping[str, Any]]) -> ModelPrice | None:
 
 def _either(rate: float | None, ordinary: float) -> float:
     return ordinary if rate is None else rate
+
+
+def takes_schema(model: str) -> bool:
+    """Whether the map says that a model answers by a JSON Schema; False where it does not say."""
+    entry = model_info(model)
+    return entry is not None and entry.get("supports_response_schema") is True

@@ -17,13 +17,13 @@ from promptctl.adapters.leaks import leaks_of
 from promptctl.adapters.runs import RunStore, new_id
 from promptctl.adapters.state import state_of
 from promptctl.cli import boundary
+from promptctl.cli.bench import bench_of
 from promptctl.cli.engine import Asked, Engine, Outcome
 from promptctl.cli.output import Output
 from promptctl.cli.workspace import Workspace, open_workspace, project_names, read_given
 from promptctl.evals.given import GivenAnswers, given_answers
 from promptctl.evals.plan import Plan, narrow, plan, refuse_impossible
 from promptctl.evals.summary import prompt_runs, summarise
-from promptctl.model.answer import Bench
 from promptctl.model.config import Config
 from promptctl.model.errors import InputError, Problem, UnavailableError
 from promptctl.model.prompt import Json
@@ -117,17 +117,7 @@ def _effective(config: Config, wanted: Wanted) -> Config:
 
 def _planned(workspace: Workspace, config: Config, wanted: Wanted) -> tuple[Plan, GivenAnswers | None]:
     project = workspace.project
-
-    def read(path: str) -> bytes:
-        return project.tree.read(path).data
-
-    bench = Bench(
-        read=read,
-        judges=project.judges,
-        default_judge=config.eval.judge,
-        allow_exec=wanted.allow_exec,
-        endpoint=lambda model: access.endpoint_of(model, config, read),
-    )
+    bench = bench_of(project, config, allow_exec=wanted.allow_exec)
     selected = select(project, project_names(workspace, wanted.prompts))
     chosen = narrow(selected, tags=wanted.tags, cases=wanted.cases)
     made = plan(chosen, config=config.eval, bench=bench, samples=wanted.samples, model=wanted.model)

@@ -12,8 +12,9 @@ from promptctl.adapters.caller import Answers, Caller
 from promptctl.adapters.paired import AgedAnswers, PairedProvider
 from promptctl.adapters.prices import Usage, cost_usd
 from promptctl.adapters.recordings import read_recordings
+from promptctl.cli.bench import reader
 from promptctl.cli.engine import Asked, Engine
-from promptctl.cli.gate_plan import GatePlan, Scene, reader
+from promptctl.cli.gate_plan import GatePlan, Scene
 from promptctl.cli.output import Output
 from promptctl.cli.workspace import Workspace
 from promptctl.evals.plan import Plan, PlannedCase

@@ -14,6 +14,7 @@ from promptctl.adapters import access
 from promptctl.adapters.runs import new_id
 from promptctl.adapters.state import state_of
 from promptctl.cli import boundary
+from promptctl.cli.bench import bench_of
 from promptctl.cli.engine import Asked, Engine
 from promptctl.cli.output import Output
 from promptctl.cli.workspace import Workspace, open_workspace, project_names, read_given
@@ -22,8 +23,7 @@ from promptctl.evals.plan import plan
 from promptctl.evals.summary import prompt_runs, summarise
 from promptctl.gate.compare import Comparison, compare
 from promptctl.gate.decide import decide
-from promptctl.model.answer import Bench
-from promptctl.model.config import Config, GateConfig
+from promptctl.model.config import GateConfig
 from promptctl.model.finding import Report
 from promptctl.model.run import Provenance, Run
 from promptctl.model.source import Blob
@@ -123,7 +123,9 @@ def _score(
     started, began = datetime.now(UTC), time.monotonic()
     project = workspace.project
     selected = select(project, project_names(workspace, wanted.prompts))
-    made = plan(selected, config=project.config.eval, bench=_bench(workspace, project.config, wanted))
+    made = plan(
+        selected, config=project.config.eval, bench=bench_of(project, project.config, allow_exec=wanted.allow_exec)
+    )
     known = {prompt.name: frozenset(case.id for case in golden.cases) for prompt, golden in selected}
     others = {prompt.name for prompt in project.prompts} - set(known)
     lines = parse_outputs(Blob(str(path), read_given(workspace, path)))
@@ -147,18 +149,3 @@ def _score(
         notes=outcome.notes,
     )
     return run, outcome.signal_code
-
-
-def _bench(workspace: Workspace, config: Config, wanted: TwoOutputs) -> Bench:
-    project = workspace.project
-
-    def read(path: str) -> bytes:
-        return project.tree.read(path).data
-
-    return Bench(
-        read=read,
-        judges=project.judges,
-        default_judge=config.eval.judge,
-        allow_exec=wanted.allow_exec,
-        endpoint=lambda model: access.endpoint_of(model, config, read),
-    )

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from promptctl.adapters import access
 from promptctl.adapters.sides import Sides
 from promptctl.assertions.engine import Bound
+from promptctl.cli.bench import bench_of, endpoints
 from promptctl.evals.affected import Planned, Roles, Side, differences, only, planned, programs, reaches, roles
 from promptctl.evals.plan import Plan
-from promptctl.model.answer import Bench
 from promptctl.model.config import Config
 from promptctl.model.errors import InputError, NothingSelectedError, Problem
 from promptctl.model.golden import GoldenSet
 from promptctl.model.project import Project
 from promptctl.model.prompt import Prompt
-from promptctl.model.source import Source, Tree
+from promptctl.model.source import Source
 from promptctl.text.paths import sort_files
 from promptctl.text.project import CONFIG_FILE, current, find, golden_of, golden_path
 
@@ -78,11 +77,6 @@ class Scene:
     notes: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
-
-
-def reader(tree: Tree) -> Callable[[str], bytes]:
-    """A root-relative path to the bytes of that file in a tree."""
-    return lambda path: tree.read(path).data
 
 
 def make_plan(scene: Scene) -> GatePlan:
@@ -224,10 +218,10 @@ def _both(
     """The plans: the cases of record on both sides, judged alike; the rest on the head alone."""
     demand, from_head = scene.demand, scene.demand.policy_from == "head"
     record, judging = (goldens[1], scene.head) if from_head else (goldens[0], scene.base)
-    bench = _bench(judging, scene.config, judging.tree, allow_exec=demand.allow_exec)
+    bench = bench_of(judging, scene.config, allow_exec=demand.allow_exec)
     side = Side(bench, scene.config.eval, demand.samples)
-    base_side = replace(side, bench=replace(bench, endpoint=_endpoint(scene.config, scene.base.tree)))
-    head_bench = replace(bench, endpoint=_endpoint(scene.config, scene.head.tree))
+    base_side = replace(side, bench=replace(bench, endpoint=endpoints(scene.config, scene.base.tree)))
+    head_bench = replace(bench, endpoint=endpoints(scene.config, scene.head.tree))
     base = planned(prompts[0], record, base_side)
     head = planned(prompts[1], record, replace(side, bench=head_bench, model=demand.model))
     # A judge that is a script is asked as the judging side has it, whichever side's answer it judges.
@@ -247,7 +241,7 @@ def _alone(scene: Scene, prompt: Prompt, golden: GoldenSet) -> Planned:
 
 def record_of(scene: Scene, prompt: Prompt, golden: GoldenSet) -> Planned:
     """A prompt of the base on its own cases, under the policy in force."""
-    bench = _bench(scene.base, scene.config, scene.base.tree, allow_exec=scene.demand.allow_exec)
+    bench = bench_of(scene.base, scene.config, allow_exec=scene.demand.allow_exec)
     return planned(prompt, golden, Side(bench, scene.config.eval, scene.demand.samples, scene.demand.model))
 
 
@@ -259,22 +253,8 @@ def _judged_by(one: Planned, bound: Mapping[str, tuple[Bound, ...]]) -> Planned:
 
 def _own_side(scene: Scene, project: Project) -> Side:
     """A side as its own files say, endpoints and configuration included."""
-    bench = _bench(project, project.config, project.tree, allow_exec=scene.demand.allow_exec)
+    bench = bench_of(project, project.config, allow_exec=scene.demand.allow_exec)
     return Side(bench, project.config.eval)
-
-
-def _bench(project: Project, config: Config, tree: Tree, *, allow_exec: bool) -> Bench:
-    return Bench(
-        read=reader(tree),
-        judges=project.judges,
-        default_judge=config.eval.judge,
-        allow_exec=allow_exec,
-        endpoint=_endpoint(config, tree),
-    )
-
-
-def _endpoint(config: Config, tree: Tree) -> Callable[[str], str | None]:
-    return lambda model: access.endpoint_of(model, config, reader(tree))
 
 
 def _golden(scene: Scene, project: Project, prompt: Prompt, *, at_head: bool) -> GoldenSet | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from promptctl.evals.metrics import metrics_of
 from promptctl.evals.plan import Plan
 from promptctl.model.golden import Case
 from promptctl.model.run import (
@@ -123,8 +124,8 @@ def _sources(completions: Sequence[Completion]) -> Mapping[str, int]:
 
 
 def _metrics(plan: Plan, results: Sequence[SampleResult]) -> Mapping[str, float]:
-    """Mean score, mean score of every named assertion, and the pass rate of every tag."""
-    metrics: dict[str, float] = {}
+    """Mean score, what judges, retrieval and safety checks come to, every named assertion, the pass rate of every tag."""
+    metrics = metrics_of(results)
     scores = [result.score for result in results if result.score is not None]
     if scores:
         metrics["score"] = sum(scores) / len(scores)

@@ -52,7 +52,7 @@ def test_the_scale_a_judge_is_told_is_the_one_it_is_read_on(
 
 def test_the_hint_gives_the_scale_the_text_speaks_of(tmp_path: Path) -> None:
     [found] = judged(tmp_path, f"Score it 1 to 5. {JSON}")
-    assert found.hint == "add metadata: {scale: [1, 5]}"
+    assert found.hint == "add scale: 1-5"
 
 
 def test_a_schema_may_name_the_scale(tmp_path: Path) -> None:

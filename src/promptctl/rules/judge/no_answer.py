@@ -24,6 +24,20 @@ def no_answer(judge: Prompt, _context: Context) -> Iterator[Hit]:
     system_prompt: 'Does the answer meet the rubric? Reply with JSON: {"score": 0 to 1, "reason": text}.'
     user_prompt: "<rubric>{{ rubric }}</rubric><question>{{ question }}</question>"
     ```
+    Bad (a judge of pairs sees one of them):
+    ```yaml
+    model: openai/gpt-4o-2024-08-06
+    scale: pairwise
+    system_prompt: Which answer is better by the rubric?
+    user_prompt: "<rubric>{{ rubric }}</rubric><answer>{{ first }}</answer>"
+    ```
+    Good (both):
+    ```yaml
+    model: openai/gpt-4o-2024-08-06
+    scale: pairwise
+    system_prompt: Which answer is better by the rubric?
+    user_prompt: "<rubric>{{ rubric }}</rubric><answer>{{ first }}</answer><answer>{{ second }}</answer>"
+    ```
     Good:
     ```yaml
     model: openai/gpt-4o-2024-08-06
@@ -31,5 +45,10 @@ def no_answer(judge: Prompt, _context: Context) -> Iterator[Hit]:
     user_prompt: "<rubric>{{ rubric }}</rubric><answer>{{ output }}</answer>"
     ```
     """
-    if not shows(judge, "output"):
+    kind = judge.scale.kind if judge.scale is not None else "range"
+    if kind == "pairwise":
+        for name in ("first", "second"):
+            if not shows(judge, name):
+                yield Hit(f"the judge never sees the {name} answer", hint=f"put {{{{ {name} }}}} into its text")
+    elif not shows(judge, *(("output", "context", "expected_output") if kind == "claims" else ("output",))):
         yield Hit("the judge never sees the answer", hint="put {{ output }} into its text")

@@ -41,6 +41,13 @@ def no_json_verdict(judge: Prompt, _context: Context) -> Iterator[Hit]:
     system_prompt: 'Does the answer meet the rubric? Reply with JSON: {"score": 0 to 1, "reason": text}.'
     user_prompt: "<rubric>{{ rubric }}</rubric><answer>{{ output }}</answer>"
     ```
+    Good (a judge with a scale is told the form):
+    ```yaml
+    model: openai/gpt-4o-2024-08-06
+    scale: 1-5
+    system_prompt: Judge the answer by the rubric.
+    user_prompt: "<rubric>{{ rubric }}</rubric><answer>{{ output }}</answer>"
+    ```
     Good (a schema):
     ```yaml
     model: openai/gpt-4o-2024-08-06
@@ -51,10 +58,12 @@ def no_json_verdict(judge: Prompt, _context: Context) -> Iterator[Hit]:
       schema: {type: object, properties: {reason: {type: string}, score: {type: number}}, required: [score]}
     ```
     """
+    kind = judge.scale.kind if judge.scale is not None else "range"
+    key = {"claims": "claims", "pairwise": "winner"}.get(kind, "score")
     if judge.output_schema is not None:
         properties = judge.output_schema.get("properties")
-        if isinstance(properties, Mapping) and "score" not in properties:
-            yield Hit("the judge's output schema has no score", at=("output", "schema"), hint=_HINT)
+        if isinstance(properties, Mapping) and key not in properties:
+            yield Hit(f"the judge's output schema has no {key}", at=("output", "schema"), hint=_HINT)
         return
-    if not _SCORE_KEY.search(text_of(judge)):
+    if judge.scale is None and not _SCORE_KEY.search(text_of(judge)):
         yield Hit("the judge is not asked for a JSON verdict with a score", hint=_HINT)

@@ -36,7 +36,7 @@ def no_rubric(judge: Prompt, _context: Context) -> Iterator[Hit]:
     user_prompt: "<rubric>{{ rubric }}</rubric><answer>{{ output }}</answer>"
     ```
     """
-    if shows(judge, "rubric"):
+    if shows(judge, "rubric") or (judge.scale is not None and judge.scale.kind == "claims"):
         return
     own = len(_ANCHORS.findall(text_of(judge))) > 1
     message = "the rubric of a case never reaches this judge" if own else "the judge has no rubric"
