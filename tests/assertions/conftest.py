@@ -66,7 +66,23 @@ SUPPORT = replace(
     inputs=(Input("output", TEXT), Input("context", {"type": "array"})),
     source=Source("judges/support.yaml"),
 )
-BENCH = Bench(read=read, judges={"fair": JUDGE, "compare": COMPARE, "support": SUPPORT})
+LOOKS_AT = {
+    "faithfulness": ("output", "context"),
+    "answer-relevance": ("question", "output"),
+    "context-precision": ("question", "context"),
+    "context-recall": ("expected_output", "context"),
+}
+
+
+def of_claims(name: str, *seen: str) -> Prompt:
+    """A judge of claims that looks at these."""
+    messages = (Message("user", "\n---\n".join(f"{{{{ {one} }}}}" for one in seen), template=True),)
+    inputs = tuple(Input(one, {"type": "array"} if one == "context" else TEXT) for one in seen)
+    return replace(SUPPORT, name=name, messages=messages, inputs=inputs, source=Source(f"judges/{name}.yaml"))
+
+
+CLAIMS = {name: of_claims(name, *seen) for name, seen in LOOKS_AT.items()}
+BENCH = Bench(read=read, judges={"fair": JUDGE, "compare": COMPARE, "support": SUPPORT, **CLAIMS})
 
 
 def case_of(entries: Sequence[Mapping[str, Any]], expected: Any = None) -> Case:

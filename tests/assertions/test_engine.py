@@ -23,7 +23,8 @@ from promptctl.text.schema import violations
 
 PASS, FAIL, ERROR, SKIP = Outcome.PASS, Outcome.FAIL, Outcome.ERROR, Outcome.SKIP
 
-WAITING = ("python", "command", "similar", "judge", "panel", "pairwise", "g-eval")
+CLAIM_BY_CLAIM = ("faithfulness", "answer-relevance", "context-precision", "context-recall")
+WAITING = ("python", "command", "similar", "judge", "panel", "pairwise", "g-eval", *CLAIM_BY_CLAIM)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +32,7 @@ WAITING = ("python", "command", "similar", "judge", "panel", "pairwise", "g-eval
     [
         ({"contain": "x"}, "there is no assertion 'contain'\n  hint: did you mean 'contains'?"),
         ({"not-icontain": "x"}, "did you mean 'icontains'?"),
-        ({"qqqq": "x"}, "known assertions: all, any, "),
+        ({"qqqq": "x"}, "known assertions: all, a"),
         (
             {"levenshtein": {"value": "x", "treshold": 3}},
             "there is no option 'treshold'\n  hint: did you mean 'threshold'?",

@@ -63,11 +63,7 @@ def read_verdict(text: str, scale: Scale, *, judged: str = "") -> Verdict:
     judged: the text under judgement; a verdict that stands in it word for word is a quotation. Raises AssertionBroken
     with the reason: there is none, there are two, it contradicts itself, it is off the scale, it was cut off.
     """
-    said = _THINKING.sub("", text, count=1).strip()
-    if not said:
-        raise AssertionBroken("the judge gave no verdict: it said nothing")
-    if said.startswith(("<think>", "<thinking>")):
-        raise AssertionBroken(f"the judge's answer was cut off before its verdict: {excerpt(said, LONGEST)}")
+    said = said_by(text)
     found, quoted = _objects(said, scale, judged)
     if not found:
         found = [Verdict(*_placed(value, scale)) for value in _plain(said, scale, judged)]
@@ -80,6 +76,16 @@ def read_verdict(text: str, scale: Scale, *, judged: str = "") -> Verdict:
             f"the judge began another verdict, which was cut off: {excerpt(said[-LONGEST:], LONGEST)}"
         )
     return next((one for one in reversed(found) if one.reason), found[-1])
+
+
+def said_by(text: str) -> str:
+    """A judge's answer without the thinking before it. Raises AssertionBroken where nothing is left, or no end."""
+    said = _THINKING.sub("", text, count=1).strip()
+    if not said:
+        raise AssertionBroken("the judge gave no verdict: it said nothing")
+    if said.startswith(("<think>", "<thinking>")):
+        raise AssertionBroken(f"the judge's answer was cut off before its verdict: {excerpt(said, LONGEST)}")
+    return said
 
 
 def _nothing(said: str, *, quoted: bool) -> str:
