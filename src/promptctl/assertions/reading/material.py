@@ -6,7 +6,7 @@ that it is material and no instruction. The rubric is the project's own and stan
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from promptctl.assertions.reading.json_text import compact
@@ -95,7 +95,22 @@ def values_of(answer: Answer) -> dict[str, Json]:
 
 def material(answer: Answer) -> str:
     """All that a judge may be shown of an answer, for telling its own words from quotations."""
-    return "\n".join(value if isinstance(value, str) else compact(value) for value in values_of(answer).values())
+    return "\n".join((*_texts(values_of(answer)), *_texts(answer.context)))
+
+
+def _texts(value: Json) -> Iterator[str]:
+    """Every text in a value as it is, so that what is quoted from within a list is found too; the rest as JSON."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield compact(value)
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)
+    else:
+        yield compact(value)
 
 
 def _passage(passage: Json) -> str:
