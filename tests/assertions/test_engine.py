@@ -12,7 +12,8 @@ import pytest
 
 from promptctl.assertions.engine import bind, broken, describe, entry_schema, names, verdict
 from promptctl.assertions.engine.binding import _digest
-from promptctl.assertions.engine.shelf import Kind
+from promptctl.assertions.engine.shelf import Kind, kind
+from promptctl.assertions.results.judged import JUDGED
 from promptctl.model.answer import Answer, Bench, Score
 from promptctl.model.errors import AssertionBroken, CallFailed, InputError
 from promptctl.model.golden import AssertionSpec
@@ -372,3 +373,9 @@ def test_a_score_out_of_range_is_an_error(bound, answer, score):
     module.check = lambda answer: Score(True, score, "odd")
     made = replace(bound({"not-contains": "x"}), kind=Kind("odd", module, {}, {"check": frozenset()}))
     assert made.judge(answer("x")).outcome is ERROR
+
+
+@pytest.mark.parametrize("name", names())
+def test_what_a_judge_decides_names_its_judges(name):
+    """The gate asks which judges stand behind an assertion; a stored result knows it by the assertion's name alone."""
+    assert ("judges" in kind(name).takes) == (name in JUDGED)

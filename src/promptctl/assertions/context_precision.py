@@ -37,7 +37,6 @@ from promptctl.model.prompt import Json
 from promptctl.model.run import Request
 
 VERSION = 1
-JUDGED = True
 
 
 def prepare(
@@ -56,8 +55,8 @@ def fingerprint(*, prepared: Judging) -> tuple[Json, ...]:
     return (prepared.identity, prepared.rubric, prepared.threshold)
 
 
-def models(*, prepared: Judging) -> tuple[str, ...]:
-    return (prepared.prompt.model,)
+def judges(*, prepared: Judging) -> tuple[Judging, ...]:
+    return (prepared,)
 
 
 def ask(answer: Answer, *, prepared: Judging) -> tuple[Request, ...]:

@@ -36,7 +36,6 @@ from promptctl.model.prompt import Json
 from promptctl.model.run import Request
 
 VERSION = 1
-JUDGED = True
 
 
 def prepare(
@@ -64,8 +63,8 @@ def fingerprint(*, prepared: Judging) -> tuple[Json, ...]:
     return (prepared.identity, prepared.rubric, prepared.threshold)
 
 
-def models(*, prepared: Judging) -> tuple[str, ...]:
-    return (prepared.prompt.model,)
+def judges(*, prepared: Judging) -> tuple[Judging, ...]:
+    return (prepared,)
 
 
 def ask(answer: Answer, *, prepared: Judging, value: str = EXPECTED) -> tuple[Request, ...]:

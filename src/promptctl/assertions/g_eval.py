@@ -37,7 +37,6 @@ from promptctl.model.prompt import Json
 from promptctl.model.run import Request
 
 VERSION = 1
-JUDGED = True
 Criteria = str | tuple[str, ...] | Mapping[str, Json]
 
 
@@ -87,8 +86,8 @@ def fingerprint(*, prepared: tuple[Criterion, ...]) -> tuple[Json, ...]:
     return tuple((one.judging.identity, one.judging.rubric, one.weight) for one in prepared)
 
 
-def models(*, prepared: tuple[Criterion, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one.judging.prompt.model for one in prepared))
+def judges(*, prepared: tuple[Criterion, ...]) -> tuple[Judging, ...]:
+    return (prepared[0].judging,)
 
 
 def ask(answer: Answer, *, prepared: tuple[Criterion, ...]) -> tuple[Request, ...]:

@@ -38,7 +38,6 @@ from promptctl.model.prompt import Json
 from promptctl.model.run import Completion, Request
 
 VERSION = 2
-JUDGED = True
 
 
 def prepare(
@@ -59,8 +58,8 @@ def fingerprint(*, prepared: Judging) -> tuple[Json, ...]:
     return (prepared.identity, prepared.rubric, prepared.threshold)
 
 
-def models(*, prepared: Judging) -> tuple[str, ...]:
-    return (prepared.prompt.model,)
+def judges(*, prepared: Judging) -> tuple[Judging, ...]:
+    return (prepared,)
 
 
 def ask(answer: Answer, *, prepared: Judging) -> tuple[Request, ...]:

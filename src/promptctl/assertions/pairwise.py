@@ -36,7 +36,6 @@ from promptctl.model.prompt import Json
 from promptctl.model.run import Completion, Request
 
 VERSION = 1
-JUDGED = True
 _BRINGS = (*(name for name in GIVEN if name != "output"), "first", "second")
 _SWAPPED = {"A": "B", "B": "A", "tie": "tie"}
 _SCORES = {"A": 1.0, "B": 0.0, "tie": 0.5}
@@ -58,8 +57,8 @@ def fingerprint(*, prepared: Judging) -> tuple[Json, ...]:
     return (prepared.identity, prepared.rubric)
 
 
-def models(*, prepared: Judging) -> tuple[str, ...]:
-    return (prepared.prompt.model,)
+def judges(*, prepared: Judging) -> tuple[Judging, ...]:
+    return (prepared,)
 
 
 def ask(answer: Answer, *, prepared: Judging, value: Json = EXPECTED) -> tuple[Request, ...]:

@@ -37,7 +37,6 @@ from promptctl.model.prompt import Json
 from promptctl.model.run import Request
 
 VERSION = 1
-JUDGED = True
 READS_BROKEN = True
 
 
@@ -69,8 +68,8 @@ def fingerprint(*, prepared: tuple[Judging, ...]) -> tuple[Json, ...]:
     return tuple((one.identity, one.rubric, one.threshold) for one in prepared)
 
 
-def models(*, prepared: tuple[Judging, ...]) -> tuple[str, ...]:
-    return tuple(one.prompt.model for one in prepared)
+def judges(*, prepared: tuple[Judging, ...]) -> tuple[Judging, ...]:
+    return prepared
 
 
 def ask(answer: Answer, *, prepared: tuple[Judging, ...]) -> tuple[Request, ...]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from promptctl.assertions.results.judged import is_judged, judge_scores
 from promptctl.model.run import AssertionResult, Outcome, SampleResult, case_outcome
-
-JUDGES = frozenset({"judge", "rubric"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +67,12 @@ def side_of(samples: Sequence[SampleResult]) -> CaseSide:
     )
 
 
-def judge_scores(assertions: Sequence[AssertionResult]) -> Iterator[float]:
-    """The scores of every judge among `assertions` and the members of their groups."""
-    for one in assertions:
-        if one.type in JUDGES and one.score is not None:
-            yield one.score
-        if one.children:
-            yield from judge_scores(one.children)
-
-
 def has_judge(assertions: Sequence[AssertionResult]) -> bool:
     """Whether a judge is among `assertions` or the members of their groups, whatever it came to."""
-    return any(one.type in JUDGES or has_judge(one.children) for one in assertions)
+    return any(is_judged(one) for one in assertions)
 
 
 def _graded(one: AssertionResult) -> bool:
     if one.children:
         return any(_graded(child) for child in one.children)
-    return one.type not in JUDGES and one.score is not None and 0 < one.score < 1
+    return not is_judged(one) and one.score is not None and 0 < one.score < 1

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from promptctl.assertions.engine.shelf import Kind
 from promptctl.model.answer import Answer, Ask, Reply, Score
 from promptctl.model.errors import AssertionBroken, CallFailed
 from promptctl.model.golden import AssertionSpec
 from promptctl.model.run import AssertionResult, CallRecord, Completion, Outcome
+
+if TYPE_CHECKING:
+    from promptctl.assertions.reading.judging import Judging
 
 Given = Reply | AssertionBroken | CallFailed
 
@@ -38,15 +41,16 @@ class Bound:
         return self.kind.waits or any(child.waits for child in self.children)
 
     @property
-    def judged(self) -> bool:
-        """Whether a judge decides it, or a member of it."""
-        return bool(getattr(self.kind.module, "JUDGED", False)) or any(child.judged for child in self.children)
+    def judges(self) -> tuple[Judging, ...]:
+        """The judges that decide it, and those of its members; empty where none does."""
+        own = self.kind.call("judges", options=self.options) if "judges" in self.kind.takes else ()
+        return (*own, *(one for child in self.children for one in child.judges))
 
     @property
     def models(self) -> frozenset[str]:
         """The models that judging asks, known before anything is asked."""
         own = frozenset(self.kind.call("models", options=self.options)) if "models" in self.kind.takes else frozenset()
-        return own.union(*(child.models for child in self.children))
+        return own.union((judge.prompt.model for judge in self.judges), *(child.models for child in self.children))
 
     def asks(self, answer: Answer) -> tuple[Ask, ...]:
         """What has to be asked before `judge`, members of a group in their order; empty for pure assertions."""

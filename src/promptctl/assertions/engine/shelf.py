@@ -82,7 +82,7 @@ def kind(name: str) -> Kind:
     module = importlib.import_module(f"{shelf.__name__}.{name.replace('-', '_')}")
     parameters: dict[str, Parameter] = {}
     takes: dict[str, frozenset[str]] = {}
-    for half in (*HALVES, "prepare", "fingerprint", "models"):
+    for half in (*HALVES, "prepare", "fingerprint", "models", "judges"):
         if hasattr(module, half):
             declared = _parameters(getattr(module, half))
             takes[half] = frozenset(declared)
