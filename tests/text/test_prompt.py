@@ -136,7 +136,6 @@ def test_includes_are_read_from_the_same_revision() -> None:
         ("", (None, None), "empty", "model"),
         ("a", (1, 1), "must be a mapping", ""),
         ("model: m\nuser_promt: x", (2, 1), "unknown key 'user_promt'", "did you mean 'user_prompt'?"),
-        ("model: m\ntarget: x", (2, 1), "unknown key 'target'", "not supported yet"),
         ("user_prompt: x", (1, 1), "names no model", "provider/snapshot"),
         ("model:", (1, 7), "names no model", "provider/snapshot"),
         ("model: m\nversion: 1.0", (2, 10), "1.0 is not a semantic version", "version: 1.0.0"),

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from promptctl.model.config import Config, ProviderConfig
 from promptctl.model.errors import InputError, Problem
 from promptctl.model.suggest import closest
+from promptctl.model.target import PROVIDER
 
 ALLOW_HOSTS = "PROMPTCTL_ALLOW_HOSTS"
 ALLOW_KEYS = "PROMPTCTL_ALLOW_KEYS"
@@ -65,8 +66,8 @@ ACCOUNTS: Mapping[str, Account] = {
     "replicate": Account(("REPLICATE_API_KEY", "REPLICATE_API_TOKEN"), ("api.replicate.com",)),
 }
 
-LOCAL = frozenset({"ollama", "ollama_chat", "hosted_vllm", "lm_studio", "llamafile", "lemonade", "scripted"})
-"""Providers that need no key: a server of the operator's own, or no server at all."""
+LOCAL = frozenset({"ollama", "ollama_chat", "hosted_vllm", "lm_studio", "llamafile", "lemonade", "scripted", PROVIDER})
+"""Providers that need no key: a server of the operator's own, no server at all, or a system under test."""
 LOCAL_KEYS: Mapping[str, str] = {
     "hosted_vllm": "HOSTED_VLLM_API_KEY",
     "ollama": "OLLAMA_API_KEY",
@@ -192,6 +193,11 @@ def allowed_hosts(environ: Mapping[str, str], allow_hosts: Iterable[str] = ()) -
     return frozenset(host.strip().lower() for host in named if host.strip())
 
 
+def allowed_keys(environ: Mapping[str, str]) -> frozenset[str]:
+    """The variables that files of the repository may name: those in PROMPTCTL_ALLOW_KEYS."""
+    return frozenset(name for name in re.split(r"[,\s]+", environ.get(ALLOW_KEYS, "")) if name)
+
+
 def host_problem(provider: str, endpoint: str, allowed: frozenset[str]) -> str | None:
     """Why an endpoint may not be used, as a sentence; None where it may.
 
@@ -248,8 +254,7 @@ def _refused_variable(
 ) -> Problem | None:
     chosen = configured.api_key_env
     own = (*ACCOUNTS.get(provider, Account(())).keys, LOCAL_KEYS.get(provider, ""))
-    allowed = re.split(r"[,\s]+", environ.get(ALLOW_KEYS, ""))
-    if chosen is None or chosen in own or chosen in allowed:
+    if chosen is None or chosen in own or chosen in allowed_keys(environ):
         return None
     return Problem(
         f"api_key_env of {provider} is {chosen}, which is not {provider}'s own variable",

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from promptctl.adapters.access import allowed_keys
+
 REMOVED = "[key removed]"
 SHORTEST = 12  # a shorter value is a placeholder, and may well be a word of the text
 
@@ -62,8 +64,10 @@ class Leaks:
 
 
 def leaks_of(environ: Mapping[str, str]) -> Leaks:
-    """The secrets of an environment: values of variables that are named like keys, tokens and passwords."""
-    named = {name: value.strip() for name, value in environ.items() if _is_secret(name)}
+    """The secrets of an environment: values of variables that are named like keys, tokens and passwords, and of those
+    that PROMPTCTL_ALLOW_KEYS lets a repository use."""
+    allowed = allowed_keys(environ)
+    named = {name: value.strip() for name, value in environ.items() if name in allowed or _is_secret(name)}
     return Leaks({name: value for name, value in sorted(named.items()) if len(value) >= SHORTEST})
 
 

@@ -117,13 +117,16 @@ class Live:
 
     async def _send(self, request: Request, sample: int) -> Completion:
         left = self.retry.deadline.left_s()
-        timeout_s = self.timeout_s if left is None else min(self.timeout_s, max(left, 0.001))
+        own = None if request.target is None else request.target.timeout_s
+        timeout_s = own or self.timeout_s
+        timeout_s = timeout_s if left is None else min(timeout_s, max(left, 0.001))
         try:
             async with asyncio.timeout(timeout_s + GRACE_S):
                 return await self.send(request, timeout_s=timeout_s, stream=self.stream, sample=sample)
         except TimeoutError:
             message = f"{request.model} gave no answer within {timeout_s:g} s"
-            raise CallFailed(message, kind="timeout", retryable=True) from None
+            again = request.target is None or not request.target.runs_code
+            raise CallFailed(message, kind="timeout", retryable=again) from None
 
     def _refuse_lost(self, request: Request) -> None:
         """A key that was refused or a model that is not there: no other call will fare better, so none is made."""

@@ -21,11 +21,13 @@ from typing import TYPE_CHECKING, Any
 
 from promptctl.adapters import access, llm_body, llm_errors, llm_long
 from promptctl.adapters.llm_answers import NotAnAnswer, Said
-from promptctl.adapters.prices import ModelPrice, cost_usd, price
+from promptctl.adapters.prices import ModelPrice, Usage, cost_usd, price
 from promptctl.adapters.scripted import Asked, Script, Scripts, scripted_handler, served_name
+from promptctl.adapters.targets import Targets
 from promptctl.model.config import Config
 from promptctl.model.errors import CallFailed, InputError, UnavailableError
 from promptctl.model.run import Completion, Request
+from promptctl.model.target import PROVIDER
 
 if TYPE_CHECKING:
     import litellm as _door_to_litellm  # noqa: F401 - for import-linter: it is imported late, by its name
@@ -53,6 +55,7 @@ class Provider:
 
     environ: the operator's environment. read: a root-relative path to its bytes, for scripted models.
     allow_hosts: the `--allow-host` options. short_road: False sends everything through litellm.acompletion.
+    targets: asks systems under test; without it there are none.
     Use one instance within one event loop, and close it there.
     """
 
@@ -64,12 +67,14 @@ class Provider:
         read: Callable[[str], bytes],
         allow_hosts: Iterable[str] = (),
         short_road: bool = True,
+        targets: Targets | None = None,
     ) -> None:
         self._config = config
         self._environ = environ
         self._allowed = access.allowed_hosts(environ, allow_hosts)
         self._scripts = Scripts(read)
         self._short_road = short_road
+        self._targets = targets
         self._wire: Wire | None = None
         self._prices: dict[tuple[str, str | None], ModelPrice | None] = {}
         self._warming: threading.Thread | None = None
@@ -77,7 +82,10 @@ class Provider:
 
     def warm(self, models: Iterable[str] = ()) -> None:
         """Begin, in a thread, the import these models will probably need, while the caller does something else."""
-        short = self._short_road and all(access.provider_of(model) in llm_body.PROVIDERS for model in models)
+        providers = {access.provider_of(model) for model in models} - {PROVIDER}
+        if not providers:
+            return
+        short = self._short_road and all(provider in llm_body.PROVIDERS for provider in providers)
         target = importlib.import_module if short else start_litellm
         arguments = (SHORT_ROAD,) if short else ()
         self._warming = threading.Thread(target=target, args=arguments, name="warm", daemon=True)
@@ -88,6 +96,8 @@ class Provider:
 
         Raises CallFailed, classified; UnavailableError where litellm cannot be imported.
         """
+        if request.target is not None:
+            return await self._of_target(request, timeout_s, sample)
         key = self._key(request)
         short = self._takes_short_road(request)
         door = None if short else await self._door()
@@ -108,6 +118,8 @@ class Provider:
 
     async def close(self) -> None:
         """Close every connection. Has to run in the loop the calls were made in."""
+        if self._targets is not None:
+            await self._targets.close()
         if self._wire is not None:
             await self._wire.close()
             self._wire = None
@@ -126,6 +138,15 @@ class Provider:
                 found = self._scripts.of(model).price
             self._prices[at] = found
         return self._prices[at]
+
+    async def _of_target(self, request: Request, timeout_s: float, sample: int) -> Completion:
+        """A system under test says itself what its answer cost; where it does not, its tokens may have a price."""
+        if self._targets is None:
+            raise CallFailed(f"{request.model} cannot be asked here", kind="other", aborts=True)
+        said = await self._targets.send(request, timeout_s=timeout_s, sample=sample)
+        if said.cost_usd is not None:
+            return said
+        return replace(said, cost_usd=cost_usd(self.price(request.model), Usage(said.input_tokens, said.output_tokens)))
 
     def _takes_short_road(self, request: Request) -> bool:
         if not self._short_road or not llm_body.fits(request):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -20,11 +21,25 @@ from promptctl.model.run import Request
 SAID_LIMIT = 4_000
 
 
-class Wire:
-    """One session for one event loop. Redirects are not followed and proxies of the environment not used."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a server answered. data: the body as it was sent; None where it is longer than was asked for."""
 
-    def __init__(self) -> None:
+    status: int
+    headers: Mapping[str, str]
+    data: bytes | None
+
+
+class Wire:
+    """One session for one event loop. Redirects are not followed and proxies of the environment not used.
+
+    authorities: a file of certificates to trust beside the usual ones. as_sent: bodies are not decompressed.
+    """
+
+    def __init__(self, *, authorities: str | None = None, as_sent: bool = False) -> None:
         self._session: aiohttp.ClientSession | None = None
+        self._authorities = authorities
+        self._as_sent = as_sent
 
     async def send(self, request: Request, key: str | None, *, stream: bool, on_first: Callable[[], None]) -> Said:
         """One attempt. on_first is called when a stream's first token arrives. Raises CallFailed."""
@@ -40,6 +55,19 @@ class Wire:
         except (aiohttp.ClientError, OSError) as error:
             raise connection_failed(request.model, error) from error
 
+    async def post(self, url: str, data: bytes, headers: Mapping[str, str], *, who: str, most: int) -> Told:
+        """POST to a server that is no model's. who: for messages. Raises CallFailed where the connection fails."""
+        try:
+            async with self.open().post(url, data=data, headers=headers, allow_redirects=False) as response:
+                body = bytearray()
+                async for piece in response.content.iter_chunked(1 << 16):
+                    body += piece
+                    if len(body) > most:
+                        return Told(response.status, dict(response.headers), None)
+                return Told(response.status, dict(response.headers), bytes(body))
+        except (aiohttp.ClientError, OSError) as error:
+            raise connection_failed(who, error) from error
+
     async def close(self) -> None:
         """Close the session, inside the loop it was used in."""
         if self._session is not None:
@@ -50,10 +78,13 @@ class Wire:
         """The session, made on first use."""
         if self._session is None:
             context = ssl.create_default_context(cafile=certifi.where())
+            if self._authorities is not None:
+                context.load_verify_locations(cafile=self._authorities)
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0, ssl=context),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=None, sock_read=None),
                 cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=not self._as_sent,
                 headers={
                     "Content-Type": "application/json",
                     "Accept": "application/json",

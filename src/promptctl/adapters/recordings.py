@@ -96,7 +96,9 @@ def write_recordings(root: Path, folder: str, recordings: Iterable[Recording], l
 def _text(recording: Recording, leaks: Leaks) -> str:
     request = recording.request
     asked: dict[str, Json] = {"model": request.model}
-    if request.kind != "chat":
+    if request.kind == "target":
+        asked |= {"kind": request.kind, "payload": dict(request.payload)}
+    elif request.kind != "chat":
         asked |= {"kind": request.kind, "texts": list(request.texts)}
     else:
         asked["messages"] = [dict(message) for message in request.messages]

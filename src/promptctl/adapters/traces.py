@@ -135,7 +135,7 @@ def trace(
 
 
 def _asked(request: Request, stream: bool) -> dict[str, Json]:
-    operation = "embeddings" if request.kind == "embedding" else "chat"
+    operation = {"embedding": "embeddings", "target": "invoke_agent"}.get(request.kind, "chat")
     provider, name = provider_of(request.model), request.model.partition("/")[2] or request.model
     line: dict[str, Json] = {
         "gen_ai.operation.name": operation,
@@ -188,7 +188,11 @@ def _answered(completion: Completion) -> dict[str, Json]:
 def _contents(request: Request, completion: Completion | None) -> dict[str, Json]:
     if request.kind == "embedding":
         return {}
-    line: dict[str, Json] = {"gen_ai.input.messages": [_message(message) for message in request.messages]}
+    asked = request.messages if request.target is None else request.payload.get("messages", ())
+    line: dict[str, Json] = {"gen_ai.input.messages": [_message(message) for message in asked]}
+    if request.target is not None:
+        line["promptctl.target.payload"] = dict(request.payload)
+        line["promptctl.target.context"] = completion and completion.context
     if completion is not None:
         parts: list[Json] = [{"type": "text", "content": completion.output}] if completion.output else []
         parts += [

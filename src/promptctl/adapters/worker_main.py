@@ -1,12 +1,13 @@
 """The program a worker process runs: functions of the repository, called by request.
 
 It is started as a script by an isolated interpreter and uses nothing but the standard library. A line of JSON comes in,
-`{"file", "function", "payload"}`, and one goes out, `{"value"}` or `{"broken"}`. Both channels are private copies: what
-the repository's code prints goes to stderr, and what it reads from stdin is empty.
+`{"id", "file", "function", "arguments"}`, and one goes out: the id, `value` or `broken`, and the JSON of either. Both
+channels are private copies: what the repository's code prints goes to stderr, and what it reads from stdin is empty.
 """
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import json
 import os
@@ -28,9 +29,13 @@ def main(root: str) -> None:
     waiting: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(requests, waiting), daemon=True).start()
     loaded: dict[str, dict[str, Any]] = {}
+    here = os.getpid()
     while True:
-        reply = _answer(json.loads(waiting.get()), loaded)
-        replies.write(reply.encode() + b"\n")
+        request = json.loads(waiting.get())
+        reply = _answer(request, loaded, root)
+        if os.getpid() != here:
+            os._exit(0)  # a child that the repository's code forked: the question is its parent's
+        replies.write(f"{request['id']} {reply}\n".encode())
         replies.flush()
 
 
@@ -52,22 +57,41 @@ def _listen(requests: BinaryIO, waiting: queue.SimpleQueue[bytes]) -> NoReturn:
     os._exit(0)
 
 
-def _answer(request: dict[str, Any], loaded: dict[str, dict[str, Any]]) -> str:
-    payload = request["payload"]
+def _answer(request: dict[str, Any], loaded: dict[str, dict[str, Any]], root: str) -> str:
     try:
-        function = _function(request["file"], request["function"], loaded)
-        value = function(payload["output"], payload["context"])
+        function = _function(request["file"], request["function"], loaded, root)
+        value = function(*request["arguments"])
+        if hasattr(value, "__await__"):
+            value = _awaited(value)
     except BaseException as error:  # noqa: BLE001 - sys.exit() in a check must not end the worker as a success would
-        return json.dumps({"broken": _told(error, request["file"])})
+        return f"broken {json.dumps(_told(error, request['file']))}"
     try:
-        return json.dumps({"value": value}, allow_nan=False)
+        return f"value {json.dumps(value, allow_nan=False)}"
     except (TypeError, ValueError, RecursionError) as error:
-        return json.dumps({"broken": f"returned a {type(value).__name__}, which is not JSON: {error}"[:LONGEST_REASON]})
+        told = f"returned a {type(value).__name__}, which is not JSON: {error}"
+        return f"broken {json.dumps(told[:LONGEST_REASON])}"
 
 
-def _function(path: str, name: str, loaded: dict[str, dict[str, Any]]) -> Callable[..., Any]:
+def _awaited(value: Any) -> Any:  # noqa: ANN401 - whatever the repository's code returned
+    """What an async function gives in the end; one loop for all calls, so that what it keeps open stays usable."""
+    global _runner  # of this process, which serves one request at a time
+    if _runner is None:
+        _runner = importlib.import_module("asyncio").Runner()
+
+    async def wait() -> Any:  # noqa: ANN401
+        return await value
+
+    return _runner.run(wait())
+
+
+_runner: Any = None
+
+
+def _function(path: str, name: str, loaded: dict[str, dict[str, Any]], root: str) -> Callable[..., Any]:
     if path not in loaded:
-        spec = importlib.util.spec_from_file_location(f"promptctl_check_{len(loaded)}", path)
+        spec = importlib.util.spec_from_file_location(
+            _module_name(path, root) or f"promptctl_check_{len(loaded)}", path
+        )
         if spec is None or spec.loader is None:
             raise ImportError(f"{path} is not a Python file")
         module = importlib.util.module_from_spec(spec)
@@ -82,6 +106,24 @@ def _function(path: str, name: str, loaded: dict[str, dict[str, Any]]) -> Callab
     if not callable(function):
         raise AttributeError(f"there is no function '{name}'")
     return function  # type: ignore[no-any-return]
+
+
+def _module_name(path: str, root: str) -> str | None:
+    """The dotted name of a file in a package, so that its relative imports work; the package's folder can be imported
+    from afterwards. None where it is in no package, or another package of that name comes first."""
+    folder, file = os.path.split(path)
+    names = [file.removesuffix(".py")]
+    while os.path.isfile(os.path.join(folder, "__init__.py")) and folder != root:  # noqa: PTH113, PTH118 - lean on purpose
+        folder, name = os.path.split(folder)
+        names.insert(0, name)
+    if len(names) == 1 or names[-1] == "__init__":
+        return None
+    if folder not in sys.path:
+        sys.path.append(folder)
+    found = importlib.util.find_spec(names[0])
+    places = list(found.submodule_search_locations or ()) if found is not None else []
+    name = ".".join(names)
+    return name if os.path.join(folder, names[0]) in places and name not in sys.modules else None  # noqa: PTH118
 
 
 def _told(error: BaseException, path: str) -> str:

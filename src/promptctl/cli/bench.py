@@ -9,6 +9,7 @@ from promptctl.model.answer import Bench
 from promptctl.model.config import Config
 from promptctl.model.project import Project
 from promptctl.model.source import Tree
+from promptctl.text.target_code import TargetCode
 
 
 def reader(tree: Tree) -> Callable[[str], bytes]:
@@ -29,5 +30,6 @@ def bench_of(project: Project, config: Config, *, allow_exec: bool) -> Bench:
         default_judge=config.eval.judge,
         allow_exec=allow_exec,
         endpoint=endpoints(config, project.tree),
+        target_endpoint=TargetCode(project.tree).endpoint,
         takes_schema=prices.takes_schema,
     )

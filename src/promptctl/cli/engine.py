@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import random
 import sys
@@ -26,6 +27,8 @@ from promptctl.adapters.llm import Provider
 from promptctl.adapters.llm_models import served_model_verdict
 from promptctl.adapters.recordings import read_recordings, write_recordings
 from promptctl.adapters.retry import Deadline, Retry
+from promptctl.adapters.target_access import check_targets
+from promptctl.adapters.targets import Targets
 from promptctl.adapters.traces import About, TraceWriter
 from promptctl.adapters.workers import Workers
 from promptctl.cli import counting
@@ -56,6 +59,7 @@ class Asked:
     refresh: bool = False
     explicit_budget: bool = False
     allow_hosts: tuple[str, ...] = ()
+    allow_exec: bool = True
     given: GivenAnswers | None = None
 
 
@@ -127,6 +131,7 @@ class Engine:
                 explicit_budget=self._asked.explicit_budget,
                 note=self.note,
             )
+            self._check_targets(whole, to_ask)
             check_judges(whole, self._config, price=provider.price, offline=self._asked.offline, note=self.note)
             if to_ask:
                 provider.warm(to_ask)
@@ -141,7 +146,25 @@ class Engine:
         return tuple(self._notes)
 
     def _provider(self) -> Provider:
-        return Provider(self._config, os.environ, read=self._read, allow_hosts=self._asked.allow_hosts)
+        hosts = self._asked.allow_hosts
+        return Provider(
+            self._config, os.environ, read=self._read, allow_hosts=hosts, targets=self._targets(self._workspace.root)
+        )
+
+    def _check_targets(self, whole: Plan, to_ask: Collection[str]) -> None:
+        prompts = {one.prompt.digest: one.prompt for one in whole.cases if one.request.model in to_ask}
+        hosts = access.allowed_hosts(os.environ, self._asked.allow_hosts)
+        check_targets(prompts.values(), self._config, os.environ, hosts, allow_exec=self._asked.allow_exec)
+
+    def _targets(self, root: Path) -> Targets:
+        """The road to systems under test; as many are asked at once as models are."""
+        return Targets(
+            root,
+            os.environ,
+            hosts=access.allowed_hosts(os.environ, self._asked.allow_hosts),
+            allow_exec=self._asked.allow_exec,
+            size=self._config.eval.concurrency,
+        )
 
     def _read(self, path: str) -> bytes:
         return self._workspace.project.tree.read(path).data
@@ -241,6 +264,7 @@ class Engine:
 
         def keep(request: Request, sample: int, completion: Completion) -> None:
             said = [completion.output, *(call.arguments for call in completion.tool_calls)]
+            said += [one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for one in completion.context or ()]
             for name, value in secrets.items():
                 if any(value in text for text in said):
                     self.note(f"an answer of {request.model} repeats the value of {name}: it is not kept")
@@ -258,7 +282,7 @@ class Engine:
             return (
                 f"{request.model} gave no answer; its fallback {served} did, which counts only with eval.allow_fallback"
             )
-        if completion.source is Source.GIVEN:
+        if completion.source is Source.GIVEN or request.target is not None:
             return None
         verdict = served_model_verdict(request.model, completion.model)
         if verdict == "other_snapshot":

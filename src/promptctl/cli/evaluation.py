@@ -137,6 +137,7 @@ def _asked(wanted: Wanted, given: GivenAnswers | None) -> Asked:
         refresh=wanted.refresh,
         explicit_budget=wanted.max_cost is not None,
         allow_hosts=wanted.allow_hosts,
+        allow_exec=wanted.allow_exec,
         given=given,
     )
 

@@ -12,6 +12,7 @@ from promptctl.evals.plan import Plan
 from promptctl.model.config import Config, ProviderConfig
 from promptctl.model.errors import InputError
 from promptctl.model.run import SampleResult
+from promptctl.model.target import PROVIDER
 
 PriceOf = Callable[[str], ModelPrice | None]
 Note = Callable[[str], None]
@@ -27,6 +28,7 @@ def check_models(models: Sequence[str], config: Config, *, price: PriceOf, expli
     problems = access.missing_keys(models, config, os.environ)
     if problems:
         raise InputError(*problems)
+    models = [model for model in models if access.provider_of(model) != PROVIDER]
     without = unpriced(models, lambda model: price(model) is not None)
     if explicit_budget:
         refuse_unpriced(without)

@@ -119,6 +119,9 @@ def plan(
     binder = _Binder(bench)
     for prompt, golden in selected:
         problems.extend(_undeclared(prompt))
+        if model is not None and prompt.target is not None:
+            problems.append(_no_model(prompt))
+            continue
         target = model or prompt.model
         for written in golden.cases:
             case = with_plain_input(prompt, written)  # checks and judges see it under its name, as the prompt does
@@ -129,7 +132,7 @@ def plan(
                         golden=golden,
                         case=case,
                         request=template.request(
-                            prompt, case, target, bench.endpoint(target), golden_path=golden.source.path
+                            prompt, case, target, _endpoint(prompt, target, bench), golden_path=golden.source.path
                         ),
                         bound=binder.bind_all(case, golden),
                         samples=samples or case.samples or config.samples,
@@ -140,6 +143,36 @@ def plan(
     if problems:
         raise InputError(*_placed(problems, selected))
     return Plan(tuple(planned))
+
+
+def _endpoint(prompt: Prompt, model: str, bench: Bench) -> str | None:
+    """Where a request goes. What is wrong with a target's code is placed in the prompt that names it."""
+    if prompt.target is None:
+        return bench.endpoint(model)
+    try:
+        return bench.target_endpoint(prompt.target)
+    except InputError as error:
+        span = prompt.source.where(("target",))
+        line, column = (span.line, span.column) if span else (None, None)
+        raise InputError(
+            *(
+                Problem(
+                    f"{one.path}: {one.message}" if one.path else one.message,
+                    prompt.source.path,
+                    line,
+                    column,
+                    one.hint,
+                )
+                for one in error.problems
+            )
+        ) from None
+
+
+def _no_model(prompt: Prompt) -> Problem:
+    span = prompt.source.where(("target",))
+    line = span.line if span else None
+    message = f"{prompt.name} is answered by a target, which --model does not replace"
+    return Problem(message, prompt.source.path, line, hint="name the prompts that have a model, or leave --model out")
 
 
 def refuse_impossible(plan: Plan) -> None:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from promptctl.model.prompt import Json, Prompt
 from promptctl.model.run import Completion, Execution, Request, ToolCall
+from promptctl.model.target import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,11 @@ def own_endpoint(_model: str) -> str | None:
     return None
 
 
+def no_address(_target: Target) -> str | None:
+    """Nothing is known of where a target is."""
+    return None
+
+
 def takes_no_schema(_model: str) -> bool:
     """Nothing is known of any model's structured output."""
     return False
@@ -93,6 +99,8 @@ class Bench:
     judges: judge prompts by name. default_judge: name of the judge used by `rubric:`, or None.
     allow_exec: False under --no-exec; `python` and `command` assertions are then ERROR.
     endpoint: a model's configured api_base, or None for the provider's own; part of a judge's request.
+    target_endpoint: what Request.endpoint holds for a target: its URL, or the digest of its code at that revision; raises
+    InputError.
     takes_schema: whether a model is known to answer by a JSON Schema (structured output).
     """
 
@@ -101,4 +109,5 @@ class Bench:
     default_judge: str | None = None
     allow_exec: bool = True
     endpoint: Callable[[str], str | None] = own_endpoint
+    target_endpoint: Callable[[Target], str | None] = no_address
     takes_schema: Callable[[str], bool] = takes_no_schema

@@ -60,7 +60,7 @@ class CallFailed(Exception):  # noqa: N818 - a result of the provider, kept with
 
     kind: "auth" | "not_found" | "quota" | "refused_parameter" | "context_window" | "content_filter" |
         "bad_request" | "rate_limit" | "timeout" | "server" | "connection" | "malformed" | "budget" |
-        "recording_missing" | "cancelled" | "host_refused" | "other".
+        "recording_missing" | "cancelled" | "host_refused" | "crashed" | "not_run" | "other".
     retryable: whether asking again may help.
     aborts: whether every other call to the same model would fail alike (bad key, unknown model, no quota).
     retry_after_s: what the provider asked us to wait, in seconds.

@@ -8,6 +8,7 @@ from typing import Any
 
 from promptctl.model.judge import Scale
 from promptctl.model.source import Source
+from promptctl.model.target import Target
 
 Json = Any  # a JSON value: None, bool, int, float, str, list, dict
 
@@ -56,6 +57,7 @@ class Prompt:
     digest: sha256 (hex) of the canonical form of everything that can reach the wire.
     scale, rubric, threshold: of a judge alone: how it says how good an answer is, the rubric where an assertion gives
     none, and the least score that passes, on the scale (as a share of 0..1 where the scale is no range).
+    target: the system that answers in a model's place, None for a model; `model` is then the target's name.
     """
 
     name: str
@@ -81,4 +83,5 @@ class Prompt:
     scale: Scale | None = None
     rubric: str | None = None
     threshold: float | None = None
+    target: Target | None = None
     document: Mapping[str, Json] = field(default_factory=dict, compare=False, repr=False)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from promptctl.model.prompt import Json
+from promptctl.model.target import Target
 
 
 class Outcome(StrEnum):
@@ -50,9 +51,10 @@ class Request:
     """The canonical request handed to the adapter.
 
     kind: "chat", "embedding" or "moderation" (then `texts` is what to embed or to moderate, and messages is empty), or
-    "target" (then `payload` is what the system under test is handed).
+    "target" (then `target` is the system under test and `payload` what it is handed).
     body parameters are OpenAI / litellm argument names, tools and response_format included in `parameters`.
-    endpoint: the configured api_base, or None for the provider's own. digest: sha256 of all of this plus
+    endpoint: the configured api_base, or None for the provider's own; of a target its URL, or `sha256:` of its code.
+    digest: sha256 of all of this (of a target without what only bounds an answer: time and money) plus
     a format version; it is the key of cache and recordings, together with the sample's number.
     """
 
@@ -64,19 +66,22 @@ class Request:
     texts: tuple[str, ...] = ()
     endpoint: str | None = None
     payload: Mapping[str, Json] = field(default_factory=dict)
+    target: Target | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Execution:
     """A piece of the repository's code to run in a worker: `python` file.py:function or `command` argv.
 
-    payload is the JSON object handed over; timeout in seconds.
+    payload is the JSON object handed over, to a python function as one argument where `whole`, else as `output` and
+    `context`; timeout in seconds.
     """
 
     kind: str
     target: str | tuple[str, ...]
     payload: Mapping[str, Json]
     timeout_s: float = 30.0
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

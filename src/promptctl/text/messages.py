@@ -74,8 +74,10 @@ def _from_three(root: Fields) -> tuple[Message, ...]:
                 out.append(Message(role, text))
             elif example.values and example.raw(role) is None:
                 example.problems.add(example.at, f"an example needs {role!r}", hint="{user: ..., assistant: ...}")
-    user = root.text("user_prompt") if root.raw("user_prompt") is not None else DEFAULT_USER_PROMPT
-    out.append(Message("user", user, template=True))
+    if root.raw("user_prompt") is not None:
+        out.append(Message("user", root.text("user_prompt"), template=True))
+    elif root.raw("target") is None:  # a system under test is handed the inputs themselves
+        out.append(Message("user", DEFAULT_USER_PROMPT, template=True))
     return tuple(out)
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from promptctl.model.errors import InputError
 from promptctl.model.prompt import Input, Json, Limits, Message, Prompt
 from promptctl.model.source import Blob, NodePath, Source
+from promptctl.model.target import Target
 from promptctl.text.checked import Fields, Problems, described
 from promptctl.text.judging import read_judging
 from promptctl.text.messages import THREE_FIELDS, prompt_messages
@@ -17,6 +18,7 @@ from promptctl.text.paths import identity_of as identity_of
 from promptctl.text.schema import check_schema
 from promptctl.text.schema_files import bundle, load_schema
 from promptctl.text.semver import is_version
+from promptctl.text.target import read_target, used_by_target, with_limit
 from promptctl.text.template import gather, undeclared
 from promptctl.text.wire import prompt_digest
 from promptctl.text.yaml import Document, load
@@ -24,15 +26,14 @@ from promptctl.text.yaml import Document, load
 Read = Callable[[str], Blob]
 
 KEYS = (
-    "name", "version", "description", "owner", "model", "fallbacks", "parameters", "inputs", *THREE_FIELDS, "messages",
-    "tools", "output", "retrieval", "golden", "limits", "eval_score", "created_at", "author", "tags", "metadata",
+    "name", "version", "description", "owner", "model", "target", "fallbacks", "parameters", "inputs", *THREE_FIELDS,
+    "messages", "tools", "output", "retrieval", "golden", "limits", "eval_score", "created_at", "author", "tags", "metadata",
 )  # fmt: skip
 JUDGE_KEYS = ("scale", "rubric", "threshold")
 OUTPUT_KEYS = ("format", "schema")
 OUTPUT_FORMATS = ("json", "text")
 LIMIT_KEYS = ("prompt_tokens", "cost_usd_per_call", "latency_s_p95")
 _HINTS = {
-    "target": "a prompt is answered by a model; other targets are not supported yet",
     "temperature": "write it under `parameters:`",
     "max_tokens": "write it under `parameters:`",
     "api_base": "endpoints stand in promptctl.yaml under `providers`",
@@ -45,6 +46,7 @@ _HINTS = {
     "cases": "cases stand in a golden set: golden/NAME.yaml",
 }
 _JUDGES_OWN = "only a judge has it: a file under `judges` in promptctl.yaml"
+_NO_JUDGE = "a judge is a model; a `python` or `command` assertion runs code"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
@@ -64,8 +66,8 @@ def parse_prompt(blob: Blob, read: Read, *, judge: bool = False) -> Prompt:
             problems.add((), "the prompt is empty", hint=hint)
         problems.finish()
     root.known(
-        (*KEYS, *JUDGE_KEYS) if judge else KEYS,
-        _HINTS if judge else {**_HINTS, **dict.fromkeys(JUDGE_KEYS, _JUDGES_OWN)},
+        {*KEYS, *JUDGE_KEYS} - {"target"} if judge else KEYS,
+        {**_HINTS, "target": _NO_JUDGE} if judge else {**_HINTS, **dict.fromkeys(JUDGE_KEYS, _JUDGES_OWN)},
     )
     return _prompt(root, blob, document, read)
 
@@ -81,19 +83,20 @@ def _prompt(root: Fields, blob: Blob, document: Document, read: Read) -> Prompt:
     name, version = identity_of(blob.path)
     messages = prompt_messages(root)
     includes, used = _templates(root, messages, read)
+    target = read_target(root, read)
     parameters = root.mapping("parameters")
     check_parameters(parameters, ("parameters",), root.problems)
     output_format, output_schema = _output(root.fields("output"), blob.path, read)
     if output_format == "json" and "response_format" in parameters:
         hint = "leave one of the two out"
         root.problems.add(("parameters", "response_format"), "output and response_format say the same", hint=hint)
-    judging = read_judging(root)
+    judging, limits = read_judging(root), _limits(root.fields("limits"))
     prompt = Prompt(
         name=_name(root, name),
         version=_version(root) or version,
-        model=_model(root),
+        model=_model(root, target),
         messages=messages,
-        inputs=_inputs(root, used),
+        inputs=_inputs(root, used if target is None else used_by_target(root, used)),
         source=Source(blob.path, blob.rev, document.where),
         digest="",
         description=root.text("description"),
@@ -105,13 +108,14 @@ def _prompt(root: Fields, blob: Blob, document: Document, read: Read) -> Prompt:
         output_schema=output_schema,
         retrieval=root.mapping("retrieval"),
         golden=root.path("golden"),
-        limits=_limits(root.fields("limits")),
+        limits=limits,
         includes=includes,
         tags=root.texts("tags"),
         metadata=root.mapping("metadata"),
         scale=judging.scale,
         rubric=judging.rubric,
         threshold=judging.threshold,
+        target=None if target is None else with_limit(target, limits),
         document=root.values,
     )
     root.number("eval_score", None)
@@ -146,11 +150,14 @@ def _three_parts(text: str) -> str:
     return ".".join([*(str(int(part)) for part in parts), "0", "0", "0"][:3]) if parts else "1.0.0"
 
 
-def _model(root: Fields) -> str:
+def _model(root: Fields, target: Target | None) -> str:
+    if target is not None or root.raw("target") is not None:
+        return "" if target is None else target.model
     model = root.text("model")
     if not model and root.raw("model") in (None, ""):
-        hint = "model: provider/snapshot, as in openai/gpt-4o-2024-08-06"
-        root.problems.add(("model",) if "model" in root else (), "the prompt names no model", hint=hint)
+        hint = "model: provider/snapshot, as in openai/gpt-4o-2024-08-06, or target: app/bot.py:answer"
+        message = "the prompt names no model and no target"
+        root.problems.add(("model",) if "model" in root else (), message, hint=hint)
     return model or ""
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from promptctl.model.prompt import Json, Message, Prompt
 from promptctl.model.run import Request
 from promptctl.model.source import NodePath
+from promptctl.model.target import Target
 from promptctl.text.canonical import digest
 
 # Counts up when the same prompt and case begin to mean another request, so that no stored answer is taken for it.
@@ -41,13 +42,18 @@ def wire_request(
     prompt: Prompt, messages: tuple[Mapping[str, Json], ...], *, model: str, endpoint: str | None
 ) -> Request:
     """The request for rendered messages: the prompt's parameters, tools and output format in it."""
+    return chat_request(model=model, messages=messages, parameters=parameters_of(prompt), endpoint=endpoint)
+
+
+def parameters_of(prompt: Prompt) -> dict[str, Json]:
+    """The arguments of a call beside model and messages: the prompt's parameters, its tools and its output format."""
     parameters: dict[str, Json] = dict(prompt.parameters)
     if prompt.tools:
         parameters["tools"] = [dict(tool) for tool in prompt.tools]
     response_format = response_format_of(prompt.output_format, prompt.output_schema)
     if response_format is not None:
         parameters["response_format"] = response_format
-    return chat_request(model=model, messages=messages, parameters=parameters, endpoint=endpoint)
+    return parameters
 
 
 def response_format_of(output_format: str | None, schema: Mapping[str, Json] | None) -> dict[str, Json] | None:
@@ -81,10 +87,19 @@ def _texts_request(kind: str, model: str, texts: tuple[str, ...], endpoint: str 
     return Request(model=model, messages=(), kind=kind, texts=texts, endpoint=endpoint, digest=key)
 
 
-def target_request(*, model: str, payload: Mapping[str, Json], endpoint: str | None = None) -> Request:
+def target_request(target: Target, *, payload: Mapping[str, Json], endpoint: str | None = None) -> Request:
     """A request to the system under test, with its digest. endpoint: its address, or the digest of its code."""
-    key = _identity("target", model, endpoint, {"payload": dict(payload)})
-    return Request(model=model, messages=(), kind="target", payload=payload, endpoint=endpoint, digest=key)
+    key = _identity("target", target.model, endpoint, {"payload": dict(payload), "target": _target(target)})
+    return Request(
+        model=target.model, messages=(), kind="target", payload=payload, endpoint=endpoint, digest=key, target=target
+    )
+
+
+def _target(target: Target) -> dict[str, Json]:
+    """What of a target can change its answer: where it is, what it may see and is sent; not how long it may take."""
+    address = target.address if isinstance(target.address, str) else list(target.address)
+    said: dict[str, Json] = {target.kind: address, "env": sorted(target.env), "headers": dict(target.headers)}
+    return {**said, "headers_env": dict(target.headers_env)}
 
 
 def _identity(kind: str, model: str, endpoint: str | None, content: Mapping[str, Json]) -> str:
@@ -96,6 +111,11 @@ def prompt_digest(prompt: Prompt) -> str:
     return digest(
         {
             **_judging(prompt),
+            **(
+                {}
+                if prompt.target is None
+                else {"target": {**_target(prompt.target), "watch": list(prompt.target.watch)}}
+            ),
             "format": FORMAT_VERSION,
             "messages": [_identified(message) for message in prompt.messages],
             "model": prompt.model,

@@ -16,7 +16,7 @@ PRIVATE = frozenset(
     {
         "azure", "azure_ai", "bedrock", "custom", "custom_openai", "hosted_vllm", "huggingface", "litellm_proxy",
         "llamafile", "lm_studio", "ollama", "ollama_chat", "openai_like", "openrouter", "replicate", "sagemaker",
-        "sagemaker_chat", "scripted", "vllm", "watsonx", "xinference",
+        "sagemaker_chat", "scripted", "target", "vllm", "watsonx", "xinference",
     }
 )  # fmt: skip
 

@@ -72,6 +72,10 @@ def _scripted(_model: ModelId, _lookup: Lookup, _names: Names) -> Pin:
     return Pin(True, "a scripted model is a file of the repository")
 
 
+def _target(_model: ModelId, _lookup: Lookup, _names: Names) -> Pin:
+    return Pin(True, "a system under test is known by its code or its address")
+
+
 def _ollama(_model: ModelId, _lookup: Lookup, _names: Names) -> Pin:
     return Pin(False, "an Ollama tag can be moved, and a model cannot be pulled by its digest")
 
@@ -171,6 +175,7 @@ def _hosted(model: ModelId, _lookup: Lookup, _names: Names) -> Pin:
 
 _JUDGES: Sequence[tuple[Callable[[ModelId], bool], Judge]] = (
     (lambda m: m.provider == "scripted", _scripted),
+    (lambda m: m.provider == "target", _target),
     (lambda m: m.provider in _HOME, _ollama),
     (lambda m: m.provider in _SERVED, _served),
     (lambda m: m.provider == "openrouter", _openrouter),

@@ -9,7 +9,8 @@ from promptctl.model.source import NodePath
 
 
 def models_of(prompt: Prompt) -> Iterator[tuple[NodePath, str]]:
-    """The prompt's model and its fallbacks, each with the path of its node."""
-    yield ("model",), prompt.model
+    """The prompt's model and its fallbacks, each with the path of its node; a target is no model."""
+    if prompt.target is None:
+        yield ("model",), prompt.model
     for index, model in enumerate(prompt.fallbacks):
         yield ("fallbacks", index), model

@@ -39,8 +39,8 @@ def unused_input(prompt: Prompt, _context: Context) -> Iterator[Hit]:
     user_prompt: "{{ question }}"
     ```
     """
-    if "inputs" not in prompt.document:
-        return
+    if "inputs" not in prompt.document or prompt.target is not None:
+        return  # a system under test is handed the inputs themselves
     used = used_names(prompt)
     declared = [one.name for one in prompt.inputs]
     unused = [name for name in declared if name not in used]

@@ -18,8 +18,10 @@ from promptctl.model.golden import Case
 from promptctl.model.prompt import Json, Prompt
 from promptctl.model.run import Request
 from promptctl.model.source import Blob
+from promptctl.text.inputs import bind
+from promptctl.text.target import payload_of
 from promptctl.text.template.plain import plain_names
-from promptctl.text.wire import wire_request
+from promptctl.text.wire import target_request, wire_request
 
 _ROADS = ("include", "import", "extends")
 
@@ -63,8 +65,13 @@ def request(
 ) -> Request:
     """The canonical request of a case, digest included.
 
-    `model` replaces the prompt's; `endpoint` is the configured api_base. Raises InputError as `render` does.
+    `model` replaces the prompt's; `endpoint` is the configured api_base, or a target's address or digest. Of a prompt
+    with a target it is what that is handed. Raises InputError as `render` does.
     """
+    if prompt.target is not None:
+        values = bind(prompt, case, path=golden_path)
+        rendered = render(prompt, case, golden_path=golden_path) if prompt.messages else None
+        return target_request(prompt.target, payload=payload_of(prompt, case, values, rendered), endpoint=endpoint)
     messages = render(prompt, case, golden_path=golden_path)
     return wire_request(prompt, messages, model=model or prompt.model, endpoint=endpoint)
 

@@ -26,9 +26,9 @@ _COMPILED = tuple((name, re.compile(shape)) for name, shape in _FAMILIES)
 
 
 def family_of(model: str) -> str | None:
-    """The family of `provider/model` by its name; None where the name does not tell, and for scripted models."""
+    """The family of `provider/model` by its name; None where the name does not tell, for scripted models and targets."""
     provider, _, _ = model.partition("/")
-    if provider in ("scripted", "azure", "azure_ai"):  # a deployment may have any name
+    if provider in ("scripted", "target", "azure", "azure_ai"):  # a deployment may have any name
         return None
     lowered = model.lower().removeprefix("ollama_chat/").removeprefix("ollama/")
     return next((name for name, shape in _COMPILED if shape.search(lowered)), None)

@@ -1,0 +1,176 @@
+"""The road to a system under test: code of the repository in a worker process, a program, or a URL. One attempt.
+
+A crash, a time-out or an answer that is none is the system's own doing, and asking again would hide it: of these only what a
+network or a busy server may have caused is tried again. docs/targets.md tells the contract.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from promptctl.adapters import access, llm_errors, target_http
+from promptctl.adapters.files import WorkTree
+from promptctl.adapters.target_access import headers_of, variables_of
+from promptctl.adapters.workers import Ended, Workers
+from promptctl.model.errors import CallFailed, InputError
+from promptctl.model.run import Completion, Execution, Request
+from promptctl.model.target import PROVIDER, Target
+from promptctl.text.strict_json import parse_json
+from promptctl.text.target import handed, request_id
+from promptctl.text.target_answer import NotAnAnswer, read_answer
+from promptctl.text.target_code import TargetCode
+
+if TYPE_CHECKING:
+    from promptctl.adapters.llm_wire import Wire
+
+MOST_ANSWER = 16 << 20  # bytes of an answer, its context included
+WIRE = "promptctl.adapters.llm_wire"
+_SHOWN = 80  # characters of what was no JSON
+Stamps = Mapping[Path, tuple[int, int] | None]
+
+
+@dataclass(slots=True)
+class Targets:
+    """Asks systems under test. Use one instance within one event loop, and close it there.
+
+    root: the folder their code runs in. hosts: as `access.allowed_hosts` gives them. size: how many may run at once.
+    place: the folder of the code of a request, where that is another than `root`; may raise CallFailed.
+    """
+
+    root: Path
+    environ: Mapping[str, str]
+    hosts: frozenset[str] = frozenset()
+    allow_exec: bool = True
+    size: int = 16
+    place: Callable[[Request], Path] | None = None
+    _pools: dict[tuple[Path, tuple[str, ...]], Workers] = field(default_factory=dict, init=False)
+    _stamps: dict[tuple[str, str | None], Stamps] = field(default_factory=dict, init=False)
+    _wire: Wire | None = field(default=None, init=False)
+
+    async def send(self, request: Request, *, timeout_s: float, sample: int = 0) -> Completion:
+        """Ask once. timeout_s: seconds for the whole answer. Raises CallFailed, classified."""
+        target = request.target
+        if target is None:
+            raise ValueError("a request without a target")
+        root = self.root if self.place is None else self.place(request)
+        secrets = variables_of(target, self.environ)
+        began = time.perf_counter()
+        try:
+            if target.runs_code:
+                said = await self._run(request, target, root, handed(request, sample), timeout_s)
+            else:
+                said = await self._post(request, target, handed(request, sample), timeout_s)
+            latency_s = time.perf_counter() - began
+            found = _read(request, said, sample)
+        except CallFailed as error:
+            raise _without(error, secrets) from error.__cause__
+        received = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return replace(found, latency_s=latency_s, received_at=received)
+
+    async def close(self) -> None:
+        """End every process and connection."""
+        await asyncio.gather(*(workers.close() for workers in self._pools.values()))
+        self._pools.clear()
+        if self._wire is not None:
+            await self._wire.close()
+            self._wire = None
+
+    async def _run(
+        self, request: Request, target: Target, root: Path, payload: Mapping[str, object], timeout_s: float
+    ) -> bytes:
+        if not self.allow_exec:
+            message = f"{request.model} was not asked: --no-exec runs no code of the repository"
+            raise CallFailed(message, kind="not_run", aborts=True)
+        self._refuse_changed(request, target, root)
+        execution = Execution(target.kind, target.address, payload, timeout_s, whole=True)
+        try:
+            said = await self._workers(root, target).raw(execution)
+        except Ended as ended:
+            raise CallFailed(str(ended), kind="other" if ended.kind == "not_run" else ended.kind) from ended
+        self._refuse_changed(request, target, root)
+        return said
+
+    async def _post(self, request: Request, target: Target, payload: Mapping[str, object], timeout_s: float) -> bytes:
+        url = str(target.address)
+        refused = access.host_problem(PROVIDER, url, self.hosts)
+        if refused is not None:
+            raise CallFailed(refused, kind="host_refused", aborts=True)
+        headers = headers_of(target, variables_of(target, self.environ)) | {"Accept-Encoding": "identity"}
+        if self._wire is None:
+            authorities = self.environ.get("SSL_CERT_FILE") or None
+            self._wire = importlib.import_module(WIRE).Wire(authorities=authorities, as_sent=True)
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await target_http.ask(self._wire, request.model, url, payload, headers, most=MOST_ANSWER)
+        except TimeoutError as error:
+            raise llm_errors.timed_out(request.model, timeout_s) from error
+
+    def _workers(self, root: Path, target: Target) -> Workers:
+        """The processes for a folder and what they may see of the environment."""
+        key = (root, tuple(sorted(target.env)))
+        if key not in self._pools:
+            self._pools[key] = Workers(
+                root,
+                size=self.size,
+                environ=self.environ,
+                more=variables_of(target, self.environ),
+                most_output=MOST_ANSWER,
+            )
+        return self._pools[key]
+
+    def _refuse_changed(self, request: Request, target: Target, root: Path) -> None:
+        """Code that is edited while it is asked would have its answers kept under the digest of what it was."""
+        key = (request.model, request.endpoint)
+        if key not in self._stamps:
+            try:
+                files = TargetCode(WorkTree(root)).files(target)
+            except InputError as error:
+                raise CallFailed(str(error), kind="other", aborts=True) from error
+            self._stamps[key] = {root / path: _stamp(root / path) for path in files}
+        for path, stamp in self._stamps[key].items():
+            if _stamp(path) != stamp:
+                changed = path.relative_to(root)
+                message = f"{changed} changed while {request.model} was asked: run again, what was answered is kept"
+                raise CallFailed(message, kind="other", aborts=True)
+
+
+def _read(request: Request, said: bytes, sample: int) -> Completion:
+    who = request.model
+    try:
+        value = parse_json(said.decode("utf-8"), path="")
+    except UnicodeDecodeError:
+        _malformed(who, f"gave no JSON: it is not UTF-8: {said[:_SHOWN]!r}")
+    except InputError as error:
+        what = error.problems[0].message.removeprefix("not valid JSON: ")
+        shown = repr(said[:_SHOWN].decode("utf-8", "replace")) if said.strip() else "nothing"
+        _malformed(who, f"gave no JSON ({what}): {shown}")
+    try:
+        return read_answer(value, request_id=request_id(request, sample))
+    except NotAnAnswer as error:
+        _malformed(who, str(error))
+
+
+def _malformed(who: str, what: str) -> NoReturn:
+    raise CallFailed(f"{who} {what}", kind="malformed")
+
+
+def _without(error: CallFailed, secrets: Mapping[str, str]) -> CallFailed:
+    for value in secrets.values():
+        error = llm_errors.without(error, value)
+    return error
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)  # noqa: PTH116 - twice a call, for each file
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
