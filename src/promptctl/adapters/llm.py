@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Any
 
 from promptctl.adapters import access, llm_body, llm_errors, llm_long
 from promptctl.adapters.llm_answers import NotAnAnswer, Said
-from promptctl.adapters.prices import ModelPrice, Usage, cost_usd, price
+from promptctl.adapters.prices import ModelPrice, cost_usd, price
 from promptctl.adapters.scripted import Asked, Script, Scripts, scripted_handler, served_name
-from promptctl.adapters.targets import Targets
+from promptctl.adapters.targets import Targets, ask_target
 from promptctl.model.config import Config
 from promptctl.model.errors import CallFailed, InputError, UnavailableError
 from promptctl.model.run import Completion, Request
@@ -97,7 +97,7 @@ class Provider:
         Raises CallFailed, classified; UnavailableError where litellm cannot be imported.
         """
         if request.target is not None:
-            return await self._of_target(request, timeout_s, sample)
+            return await ask_target(self._targets, request, price=self.price, timeout_s=timeout_s, sample=sample)
         key = self._key(request)
         short = self._takes_short_road(request)
         door = None if short else await self._door()
@@ -138,15 +138,6 @@ class Provider:
                 found = self._scripts.of(model).price
             self._prices[at] = found
         return self._prices[at]
-
-    async def _of_target(self, request: Request, timeout_s: float, sample: int) -> Completion:
-        """A system under test says itself what its answer cost; where it does not, its tokens may have a price."""
-        if self._targets is None:
-            raise CallFailed(f"{request.model} cannot be asked here", kind="other", aborts=True)
-        said = await self._targets.send(request, timeout_s=timeout_s, sample=sample)
-        if said.cost_usd is not None:
-            return said
-        return replace(said, cost_usd=cost_usd(self.price(request.model), Usage(said.input_tokens, said.output_tokens)))
 
     def _takes_short_road(self, request: Request) -> bool:
         if not self._short_road or not llm_body.fits(request):

@@ -12,25 +12,41 @@ from promptctl.model.target import PROVIDER, Target
 
 
 def check_targets(
-    prompts: Iterable[Prompt], config: Config, environ: Mapping[str, str], hosts: frozenset[str], *, allow_exec: bool
+    prompts: Iterable[Prompt],
+    config: Config,
+    environ: Mapping[str, str],
+    hosts: frozenset[str],
+    *,
+    allow_exec: bool,
+    bounded: bool = False,
 ) -> None:
     """Raises InputError for every host and every variable that the operator has not allowed, or not set.
 
     prompts: those that will be asked. hosts: as `access.allowed_hosts` gives them. Under --no-exec no code is run, so
-    that what code wants does not matter.
+    that what code wants does not matter. bounded: whether a budget was asked for, which then has to be one that can be
+    kept.
     """
-    problems = [
-        problem
+    asked = [
+        (prompt, prompt.target)
         for prompt in prompts
         if prompt.target is not None and (allow_exec or not prompt.target.runs_code)
-        for problem in _problems(prompt, prompt.target, environ, hosts)
     ]
-    problems += _configured(config) if any(prompt.target is not None for prompt in prompts) else []
+    problems = [one for prompt, target in asked for one in target_problems(prompt, target, environ, hosts)]
+    problems += _configured(config) if asked else []
+    problems += [_unbounded(prompt) for prompt, target in asked if bounded and target.most_usd is None]
     if problems:
         raise InputError(*dict.fromkeys(problems))
 
 
-def _problems(prompt: Prompt, target: Target, environ: Mapping[str, str], hosts: frozenset[str]) -> Iterator[Problem]:
+def _unbounded(prompt: Prompt) -> Problem:
+    message = f"--max-cost cannot be kept: nothing says what an answer of {prompt.model} may cost"
+    return Problem(message, prompt.source.path, hint="limits: {cost_usd_per_call: ...} in the prompt says it")
+
+
+def target_problems(
+    prompt: Prompt, target: Target, environ: Mapping[str, str], hosts: frozenset[str]
+) -> Iterator[Problem]:
+    """What keeps a target from being asked: its host, and the variables it wants."""
     span = prompt.source.where(("target",))
     line, column = (span.line, span.column) if span else (None, None)
     if not target.runs_code:

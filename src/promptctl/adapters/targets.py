@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, NoReturn
 
 from promptctl.adapters import access, llm_errors, target_http
 from promptctl.adapters.files import WorkTree
+from promptctl.adapters.prices import ModelPrice, Usage, cost_usd
 from promptctl.adapters.target_access import headers_of, variables_of
-from promptctl.adapters.workers import Ended, Workers
+from promptctl.adapters.workers import Ended, Given, Workers
 from promptctl.model.errors import CallFailed, InputError
+from promptctl.model.prompt import Json
 from promptctl.model.run import Completion, Execution, Request
 from promptctl.model.target import PROVIDER, Target
 from promptctl.text.strict_json import parse_json
@@ -62,18 +64,16 @@ class Targets:
             raise ValueError("a request without a target")
         root = self.root if self.place is None else self.place(request)
         secrets = variables_of(target, self.environ)
-        began = time.perf_counter()
         try:
             if target.runs_code:
-                said = await self._run(request, target, root, handed(request, sample), timeout_s)
+                given = await self._run(request, target, root, handed(request, sample), timeout_s)
             else:
-                said = await self._post(request, target, handed(request, sample), timeout_s)
-            latency_s = time.perf_counter() - began
-            found = _read(request, said, sample)
+                given = await self._post(request, target, handed(request, sample), timeout_s)
+            found = _read(request, given.text, sample)
         except CallFailed as error:
             raise _without(error, secrets) from error.__cause__
         received = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        return replace(found, latency_s=latency_s, received_at=received)
+        return replace(found, latency_s=given.seconds, received_at=received)
 
     async def close(self) -> None:
         """End every process and connection."""
@@ -84,8 +84,8 @@ class Targets:
             self._wire = None
 
     async def _run(
-        self, request: Request, target: Target, root: Path, payload: Mapping[str, object], timeout_s: float
-    ) -> bytes:
+        self, request: Request, target: Target, root: Path, payload: Mapping[str, Json], timeout_s: float
+    ) -> Given:
         if not self.allow_exec:
             message = f"{request.model} was not asked: --no-exec runs no code of the repository"
             raise CallFailed(message, kind="not_run", aborts=True)
@@ -98,7 +98,7 @@ class Targets:
         self._refuse_changed(request, target, root)
         return said
 
-    async def _post(self, request: Request, target: Target, payload: Mapping[str, object], timeout_s: float) -> bytes:
+    async def _post(self, request: Request, target: Target, payload: Mapping[str, Json], timeout_s: float) -> Given:
         url = str(target.address)
         refused = access.host_problem(PROVIDER, url, self.hosts)
         if refused is not None:
@@ -107,9 +107,11 @@ class Targets:
         if self._wire is None:
             authorities = self.environ.get("SSL_CERT_FILE") or None
             self._wire = importlib.import_module(WIRE).Wire(authorities=authorities, as_sent=True)
+        began = time.perf_counter()
         try:
             async with asyncio.timeout(timeout_s):
-                return await target_http.ask(self._wire, request.model, url, payload, headers, most=MOST_ANSWER)
+                said = await target_http.ask(self._wire, request.model, url, payload, headers, most=MOST_ANSWER)
+                return Given(said, time.perf_counter() - began)
         except TimeoutError as error:
             raise llm_errors.timed_out(request.model, timeout_s) from error
 
@@ -140,6 +142,24 @@ class Targets:
                 changed = path.relative_to(root)
                 message = f"{changed} changed while {request.model} was asked: run again, what was answered is kept"
                 raise CallFailed(message, kind="other", aborts=True)
+
+
+async def ask_target(
+    targets: Targets | None,
+    request: Request,
+    *,
+    price: Callable[[str], ModelPrice | None],
+    timeout_s: float,
+    sample: int,
+) -> Completion:
+    """As `Targets.send`. A system says itself what its answer cost; where it does not, its tokens may have a price."""
+    if targets is None:
+        raise CallFailed(f"{request.model} cannot be asked here", kind="other", aborts=True)
+    said = await targets.send(request, timeout_s=timeout_s, sample=sample)
+    if said.cost_usd is not None:
+        return said
+    usage = Usage(input_tokens=said.input_tokens, output_tokens=said.output_tokens, cached_tokens=said.cached_tokens)
+    return replace(said, cost_usd=cost_usd(price(request.model), usage))
 
 
 def _read(request: Request, said: bytes, sample: int) -> Completion:

@@ -1,8 +1,9 @@
 """The program a worker process runs: functions of the repository, called by request.
 
 It is started as a script by an isolated interpreter and uses nothing but the standard library. A line of JSON comes in,
-`{"id", "file", "function", "arguments"}`, and one goes out: the id, `value` or `broken`, and the JSON of either. Both
-channels are private copies: what the repository's code prints goes to stderr, and what it reads from stdin is empty.
+`{"id", "file", "function", "arguments"}`, and one goes out: the id, the seconds it took, `value` or
+`broken`, and the JSON of either. Both channels are private copies: what the repository's code prints goes to stderr, and
+what it reads from stdin is empty.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import queue
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from typing import Any, BinaryIO, NoReturn
@@ -58,18 +60,21 @@ def _listen(requests: BinaryIO, waiting: queue.SimpleQueue[bytes]) -> NoReturn:
 
 
 def _answer(request: dict[str, Any], loaded: dict[str, dict[str, Any]], root: str) -> str:
+    began = time.perf_counter()
     try:
         function = _function(request["file"], request["function"], loaded, root)
+        began = time.perf_counter()  # loading the file is no part of an answer
         value = function(*request["arguments"])
         if hasattr(value, "__await__"):
             value = _awaited(value)
     except BaseException as error:  # noqa: BLE001 - sys.exit() in a check must not end the worker as a success would
-        return f"broken {json.dumps(_told(error, request['file']))}"
+        return f"0 broken {json.dumps(_told(error, request['file']))}"
+    seconds = time.perf_counter() - began
     try:
-        return f"value {json.dumps(value, allow_nan=False)}"
+        return f"{seconds:.6f} value {json.dumps(value, allow_nan=False)}"
     except (TypeError, ValueError, RecursionError) as error:
         told = f"returned a {type(value).__name__}, which is not JSON: {error}"
-        return f"broken {json.dumps(told[:LONGEST_REASON])}"
+        return f"0 broken {json.dumps(told[:LONGEST_REASON])}"
 
 
 def _awaited(value: Any) -> Any:  # noqa: ANN401 - whatever the repository's code returned

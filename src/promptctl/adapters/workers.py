@@ -13,7 +13,9 @@ import json
 import os
 import re
 import sys
+import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -40,6 +42,14 @@ class Ended(AssertionBroken):
     def __init__(self, reason: str, kind: str) -> None:
         super().__init__(reason)
         self.kind = kind
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What an execution gave: a JSON text, or what a program printed. seconds: how long it took, without loading its file."""
+
+    text: bytes
+    seconds: float
 
 
 class Workers:
@@ -70,7 +80,7 @@ class Workers:
 
     async def __call__(self, execution: Execution) -> Json:
         """The JSON value the function returned or the program printed. Raises AssertionBroken with the reason."""
-        text = await self.raw(execution)
+        text = (await self.raw(execution)).text
         name = execution.target if isinstance(execution.target, str) else execution.target[0]
         try:
             return json.loads(text, parse_constant=_refuse)
@@ -79,7 +89,7 @@ class Workers:
         except RecursionError:
             raise Ended(f"{name} printed JSON that is nested too deep", "malformed") from None
 
-    async def raw(self, execution: Execution) -> bytes:
+    async def raw(self, execution: Execution) -> Given:
         """What the function returned as JSON text, or all that the program printed, unread. Raises Ended."""
         if isinstance(execution.target, str):
             return await self._python(execution, execution.target)
@@ -101,7 +111,7 @@ class Workers:
     ) -> None:
         await self.close()
 
-    async def _python(self, execution: Execution, target: str) -> bytes:
+    async def _python(self, execution: Execution, target: str) -> Given:
         path, _, function = target.rpartition(":")
         file, number = self._inside(path, target), next(self._asked)
         payload = execution.payload
@@ -127,16 +137,18 @@ class Workers:
                     await self._end(worker)
         return _told(reply, target)
 
-    async def _command(self, execution: Execution, argv: tuple[str, ...]) -> bytes:
+    async def _command(self, execution: Execution, argv: tuple[str, ...]) -> Given:
         name = argv[0]
         if "/" in name and not name.startswith("/"):
             argv = (str(self._inside(name, name)), *argv[1:])
         given = json.dumps(execution.payload, allow_nan=False).encode()
         async with self._places:
+            began = time.perf_counter()
             process = await self._start(argv, name)
             try:
                 async with asyncio.timeout(execution.timeout_s):
                     output, code = await process.run(given)
+                took_s = time.perf_counter() - began
             except TimeoutError:
                 raise _late(name, execution.timeout_s) from None
             except Died as death:
@@ -146,7 +158,7 @@ class Workers:
                     raise Ended(f"{name} ended with {ending(code)}{await process.last_words()}", "crashed")
             finally:
                 await self._end(process)
-        return output
+        return Given(output, took_s)
 
     def _inside(self, path: str, who: str) -> Path:
         """The file, which must be there and inside the project also where links lead."""
@@ -202,10 +214,10 @@ def _late(who: str, timeout_s: float) -> Ended:
     return Ended(f"{who} took more than {timeout_s:g} s and was ended", "timeout")
 
 
-def _told(reply: bytes, target: str) -> bytes:
-    kind, _, said = reply.partition(b" ")
+def _told(reply: bytes, target: str) -> Given:
+    seconds, kind, said = reply.split(b" ", 2)
     if kind == b"value":
-        return said
+        return Given(said, float(seconds))
     reason = str(json.loads(said))
     raise Ended(f"{target} {reason}", "malformed" if reason.startswith("returned") else "crashed")
 

@@ -131,7 +131,14 @@ class Engine:
                 explicit_budget=self._asked.explicit_budget,
                 note=self.note,
             )
-            self._check_targets(whole, to_ask)
+            check_targets(
+                {one.prompt.digest: one.prompt for one in whole.cases if one.request.model in to_ask}.values(),
+                self._config,
+                os.environ,
+                access.allowed_hosts(os.environ, self._asked.allow_hosts),
+                allow_exec=self._asked.allow_exec,
+                bounded=self._asked.explicit_budget,
+            )
             check_judges(whole, self._config, price=provider.price, offline=self._asked.offline, note=self.note)
             if to_ask:
                 provider.warm(to_ask)
@@ -146,25 +153,20 @@ class Engine:
         return tuple(self._notes)
 
     def _provider(self) -> Provider:
-        hosts = self._asked.allow_hosts
         return Provider(
-            self._config, os.environ, read=self._read, allow_hosts=hosts, targets=self._targets(self._workspace.root)
-        )
-
-    def _check_targets(self, whole: Plan, to_ask: Collection[str]) -> None:
-        prompts = {one.prompt.digest: one.prompt for one in whole.cases if one.request.model in to_ask}
-        hosts = access.allowed_hosts(os.environ, self._asked.allow_hosts)
-        check_targets(prompts.values(), self._config, os.environ, hosts, allow_exec=self._asked.allow_exec)
-
-    def _targets(self, root: Path) -> Targets:
-        """The road to systems under test; as many are asked at once as models are."""
-        return Targets(
-            root,
+            self._config,
             os.environ,
-            hosts=access.allowed_hosts(os.environ, self._asked.allow_hosts),
-            allow_exec=self._asked.allow_exec,
-            size=self._config.eval.concurrency,
+            read=self._read,
+            allow_hosts=self._asked.allow_hosts,
+            targets=self._targets(),
         )
+
+    def _targets(self) -> Targets:
+        """The road to systems under test; as many are asked at once as models are."""
+        asked = self._asked
+        hosts = access.allowed_hosts(os.environ, asked.allow_hosts)
+        width = self._config.eval.concurrency
+        return Targets(self._workspace.root, os.environ, hosts=hosts, allow_exec=asked.allow_exec, size=width)
 
     def _read(self, path: str) -> bytes:
         return self._workspace.project.tree.read(path).data
@@ -264,7 +266,9 @@ class Engine:
 
         def keep(request: Request, sample: int, completion: Completion) -> None:
             said = [completion.output, *(call.arguments for call in completion.tool_calls)]
-            said += [one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for one in completion.context or ()]
+            said += [
+                one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for one in completion.context or ()
+            ]
             for name, value in secrets.items():
                 if any(value in text for text in said):
                     self.note(f"an answer of {request.model} repeats the value of {name}: it is not kept")

@@ -34,7 +34,7 @@ class Forecast:
     model: str
     calls: int
     to_ask: int
-    input_tokens: int
+    input_tokens: int | None
     worst_usd: float | None
     waiting: int
 
@@ -60,21 +60,32 @@ def _share(name: str, plan: Plan, answers: Answers, provider: Provider) -> Forec
     cases = [planned for planned in plan.cases if planned.prompt.name == name]
     estimate = Estimator(tokens.count_messages, provider.price, prices.longest_answer)
     to_ask = [(planned, missing) for planned in cases if (missing := _missing(planned, answers))]
-    worst = [(estimate(planned.request).cost_usd, missing) for planned, missing in to_ask]
+    worst = [(_worst(planned, estimate), missing) for planned, missing in to_ask]
     return Forecast(
         prompt=name,
         model=cases[0].request.model,
         calls=sum(planned.samples for planned in cases),
         to_ask=sum(missing for _, missing in to_ask),
-        input_tokens=sum(
-            missing * tokens.count_messages(planned.request.messages, planned.request.model)
-            for planned, missing in to_ask
-        ),
+        input_tokens=_input_tokens(to_ask),
         worst_usd=None
         if any(cost is None for cost, _ in worst)
         else sum(cost * missing for cost, missing in worst if cost is not None),
         waiting=sum(planned.samples * sum(bound.waits for bound in planned.bound) for planned in cases),
     )
+
+
+def _input_tokens(to_ask: Sequence[tuple[PlannedCase, int]]) -> int | None:
+    """What would be sent in all; what a system under test sends on nobody knows."""
+    if any(planned.request.target is not None for planned, _ in to_ask):
+        return None
+    return sum(
+        missing * tokens.count_messages(planned.request.messages, planned.request.model) for planned, missing in to_ask
+    )
+
+
+def _worst(planned: PlannedCase, estimate: Estimator) -> float | None:
+    target = planned.request.target
+    return estimate(planned.request).cost_usd if target is None else target.most_usd
 
 
 def _missing(planned: PlannedCase, answers: Answers) -> int:
@@ -110,7 +121,7 @@ def _table(shares: Sequence[Forecast]) -> Table:
             share.model,
             f"{share.to_ask:,}",
             f"{share.calls - share.to_ask:,}",
-            f"{share.input_tokens:,}",
+            "unknown" if share.input_tokens is None else f"{share.input_tokens:,}",
             "unknown" if share.worst_usd is None else usd(share.worst_usd),
         )
         for share in shares

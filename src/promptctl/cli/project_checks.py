@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from promptctl.adapters import access, probes
@@ -11,11 +12,14 @@ from promptctl.adapters.checkout import top_level
 from promptctl.adapters.files import PROJECT_FILE, WorkTree
 from promptctl.adapters.recordings import parse_recordings
 from promptctl.adapters.scripted import Scripts
+from promptctl.adapters.target_access import target_problems
 from promptctl.cli.diagnosis import Check, Status, of_problem
 from promptctl.model.errors import InputError, Problem
 from promptctl.model.project import Project
+from promptctl.model.prompt import Prompt
 from promptctl.reports.figures import count
 from promptctl.text.project import current, golden_of, golden_path, load_project
+from promptctl.text.target_code import TargetCode
 
 
 def project_checks(root: Path) -> Iterator[Check]:
@@ -82,6 +86,7 @@ def _models(project: Project) -> Iterator[Check]:
     bad = [of_problem("keys", problem) for problem in access.missing_keys(models, project.config, os.environ)]
     spare = access.missing_keys(fallbacks, project.config, os.environ)
     bad += [of_problem("keys", problem, Status.WARNING) for problem in spare]
+    bad += [of_problem("targets", problem) for user in users for problem in _of_target(project, user)]
     yield from bad
     if models and not bad:
         yield Check("keys", Status.OK, f"nothing is missing for {', '.join(models)}")
@@ -97,6 +102,17 @@ def _models(project: Project) -> Iterator[Check]:
             scripts.of(model)
         except InputError as error:
             yield from (of_problem("models", problem) for problem in error.problems)
+
+
+def _of_target(project: Project, user: Prompt) -> tuple[Problem, ...]:
+    """What keeps a system under test from being asked: its files, its host, the variables it wants."""
+    if user.target is None:
+        return ()
+    try:
+        TargetCode(project.tree).files(user.target)
+    except InputError as error:
+        return tuple(replace(one, path=user.source.path) for one in error.problems)
+    return tuple(target_problems(user, user.target, os.environ, access.allowed_hosts(os.environ)))
 
 
 def _recordings(project: Project, root: Path) -> Iterator[Check]:

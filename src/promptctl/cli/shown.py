@@ -12,6 +12,7 @@ from shutil import get_terminal_size
 
 from promptctl.adapters import access, prices, tokens
 from promptctl.adapters.llm import Provider
+from promptctl.cli.shown_target import payload_text, target_document, target_facts
 from promptctl.cli.workspace import open_workspace, project_names
 from promptctl.model.errors import InputError, NothingSelectedError, Problem, UnavailableError
 from promptctl.model.golden import Case
@@ -24,6 +25,7 @@ from promptctl.reports.escape import json_document, line, log, visible
 from promptctl.reports.figures import usd
 from promptctl.rules.knowledge.pins import Pin, pin_of
 from promptctl.text.project import find, golden_of, golden_path
+from promptctl.text.target_code import TargetCode
 from promptctl.text.template import request as request_of
 
 FORMATS = ("text", "json")
@@ -63,13 +65,14 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A rendered case with all that is said about it."""
+    """A rendered case with all that is said about it. files: of a target, those that decide its answers."""
 
     prompt: Prompt
     case: Case
     request: Request
     pin: Pin
     bill: Bill
+    files: tuple[str, ...] = ()
 
 
 def shown(wanted: Wanted, output_format: str) -> str:
@@ -98,7 +101,8 @@ def _rendered(project: Project, name: str, wanted: Wanted) -> Shown:
     def read(path: str) -> bytes:
         return project.tree.read(path).data
 
-    endpoint = access.endpoint_of(prompt.model, project.config, read)
+    code, target = TargetCode(project.tree), prompt.target
+    endpoint = access.endpoint_of(prompt.model, project.config, read) if target is None else code.endpoint(target)
     request = request_of(prompt, case, endpoint=endpoint, golden_path=path)
     provider = Provider(project.config, os.environ, read=read)
     return Shown(
@@ -106,7 +110,8 @@ def _rendered(project: Project, name: str, wanted: Wanted) -> Shown:
         case=case,
         request=request,
         pin=pin_of(prompt.model, prices.model_info, prices.model_names),
-        bill=_bill(request, provider),
+        bill=_bill(request, provider) if target is None else Bill(None, None, None, None),
+        files=() if target is None else code.files(target),
     )
 
 
@@ -184,10 +189,12 @@ def _counted(request: Request, extra: Sequence[Mapping[str, Json]]) -> int | Non
 def _text(found: Shown, *, cells: int | None, color: bool) -> str:
     bold, plain = ("\x1b[1m", "\x1b[0m") if color else ("", "")
     parts = []
-    for message in found.request.messages:
-        role = line(str(message.get("role", "")))
-        rule = "─" * max(3, min(cells or RULE, RULE) - width(role) - 4)
-        parts += [f"{bold}── {role} {rule}{plain}", *_fitted(_content(message), cells), ""]
+    shown = [(line(str(one.get("role", ""))), _content(one)) for one in found.request.messages]
+    if found.prompt.target is not None:
+        shown = [("payload", visible(payload_text(found.request)))]
+    for title, text in shown:
+        rule = "─" * max(3, min(cells or RULE, RULE) - width(title) - 4)
+        parts += [f"{bold}── {title} {rule}{plain}", *_fitted(text, cells), ""]
     facts = _facts(found)
     room = max(len(label) for label, _ in facts)
     for label, value in facts:
@@ -216,11 +223,10 @@ def _facts(found: Shown) -> list[tuple[str, str]]:
     prompt = found.prompt
     version = f" {prompt.version}" if prompt.version else " (no version)"
     case = "none: inputs from the command line" if found.case.id == GIVEN else found.case.id
-    facts = [
-        ("prompt", f"{prompt.name}{version}, {prompt.source.path}{_revision(prompt)}"),
-        ("case", case),
-        ("model", f"{found.request.model}, {_pinned(found.pin)}"),
-    ]
+    facts = [("prompt", f"{prompt.name}{version}, {prompt.source.path}{_revision(prompt)}"), ("case", case)]
+    if prompt.target is not None:
+        return [*facts, *target_facts(prompt.target, found.request, found.files)]
+    facts.append(("model", f"{found.request.model}, {_pinned(found.pin)}"))
     if prompt.fallbacks:
         facts.append(("fallbacks", ", ".join(prompt.fallbacks)))
     plain = {
@@ -272,6 +278,7 @@ def _pinned(pin: Pin) -> str:
 
 def _document(found: Shown) -> dict[str, Json]:
     bill, prompt = found.bill, found.prompt
+    target = {} if prompt.target is None else target_document(prompt.target, found.request, found.files)
     return {
         "version": 1,
         "kind": "show",
@@ -288,8 +295,9 @@ def _document(found: Shown) -> dict[str, Json]:
         "pinned_reason": found.pin.why,
         "fallbacks": list(prompt.fallbacks),
         "parameters": dict(found.request.parameters),
-        "messages": [dict(message) for message in found.request.messages],
+        "messages": [dict(one) for one in found.request.payload.get("messages", found.request.messages)],
         "request_digest": found.request.digest,
         "tokens": {"input": bill.input_tokens, "max_output": bill.most_output},
         "price_usd": {"input": bill.input_usd, "max_output": bill.output_usd, "max_total": bill.most_usd},
+        **target,
     }

@@ -75,6 +75,8 @@ def read_target(root: Fields, read: Callable[[str], Blob]) -> Target | None:
 def _target(fields: Fields) -> Target | None:
     fields.known(_KEYS, _HINTS)
     kinds = [kind for kind in KINDS if fields.raw(kind) is not None]
+    if not kinds and any(key not in _KEYS for key in fields.values):
+        return None  # the misspelt key is told
     if len(kinds) != 1:
         told = f"target has {' and '.join(kinds)}: it is one of them" if kinds else "target names no system"
         fields.problems.add(fields.at, told, hint=_EXAMPLE)

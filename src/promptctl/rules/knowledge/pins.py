@@ -72,8 +72,10 @@ def _scripted(_model: ModelId, _lookup: Lookup, _names: Names) -> Pin:
     return Pin(True, "a scripted model is a file of the repository")
 
 
-def _target(_model: ModelId, _lookup: Lookup, _names: Names) -> Pin:
-    return Pin(True, "a system under test is known by its code or its address")
+def _target(model: ModelId, _lookup: Lookup, _names: Names) -> Pin:
+    if model.name.startswith("http:"):
+        return Pin(None, "what answers at an address is decided where the server is started")
+    return Pin(True, "a system under test is known by its code")
 
 
 def _ollama(_model: ModelId, _lookup: Lookup, _names: Names) -> Pin:
