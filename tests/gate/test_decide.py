@@ -11,11 +11,16 @@ from promptctl.gate.compare import compare
 from promptctl.gate.confirmed import Confirmation, to_confirm
 from promptctl.gate.decide import decide
 from promptctl.model.config import GateConfig
-from promptctl.model.verdict import Ruling
+from promptctl.model.verdict import JudgeInForce, Ruling
 from promptctl.stats.paired import difference_lower, regression_p
 from promptctl.stats.sequential import Stop, regression_evidence
 
 DEFAULT = GateConfig()
+
+
+def labelled(tnr_lower):
+    """The judges of the runs here, with labels that show so much of them."""
+    return JudgeInForce("fair", "d", ("bot",), labels=100, passes=50, fails=50, tnr_lower=tnr_lower)
 
 
 def verdict(base, head, policy=DEFAULT, **more):
@@ -332,8 +337,8 @@ class TestScores:
         base, head = self.judged([0.8, 0.85] * 50), self.judged([0.5, 0.56] * 50)
         policy = replace(DEFAULT, min_tnr=0.8)
         assert ruled(base, head, policy) == ("inconclusive", "judge-unproven")
-        assert ruled(base, head, policy, judge_tnr=0.7) == ("inconclusive", "judge-unproven")
-        assert ruled(base, head, policy, judge_tnr=0.85) == ("fail", "regression")
+        assert ruled(base, head, policy, judges=[labelled(0.7)]) == ("inconclusive", "judge-unproven")
+        assert ruled(base, head, policy, judges=[labelled(0.85)]) == ("fail", "regression")
 
 
 class TestClusters:

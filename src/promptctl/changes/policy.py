@@ -85,6 +85,8 @@ def _looser(change: ValueChange) -> bool:
     name = rest[0] if rest else ""
     if (looser := LOOSER.get((str(section), str(name)))) is not None:
         return weaker_bound(change.before, change.after, looser)
+    if (section, name) == ("gate", "metrics"):
+        return _bound_looser(rest[1:], change)
     if (section, name) == ("gate", "on_inconclusive"):
         return _rank(_INCONCLUSIVE, change.after) < _rank(_INCONCLUSIVE, change.before)
     if (section, name) == ("gate", "confidence"):
@@ -96,6 +98,13 @@ def _looser(change: ValueChange) -> bool:
     if (section, name) == ("eval", "allow_fallback"):
         return bool(change.after)
     return section == "lint" and _lint_looser(str(name), change)
+
+
+def _bound_looser(path: Sequence[Json], change: ValueChange) -> bool:
+    """Of `gate.metrics`: a bound that is gone, a lower min, a higher max."""
+    if len(path) < 2 or change.kind == "removed":
+        return change.kind == "removed"
+    return weaker_bound(change.before, change.after, LOWER if path[1] == "min" else HIGHER)
 
 
 def _lint_looser(name: str, change: ValueChange) -> bool:

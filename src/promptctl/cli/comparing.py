@@ -26,6 +26,7 @@ from promptctl.model.finding import Report
 from promptctl.model.prompt import Json
 from promptctl.model.run import Run
 from promptctl.model.source import Blob
+from promptctl.model.verdict import JudgeInForce
 from promptctl.reports.build_verdict import of_comparison
 from promptctl.text.record import decode
 
@@ -66,9 +67,12 @@ def comparison(wanted: Wanted, output: Output) -> tuple[Report, int | None]:
     after = _run(wanted.head, head, store)
     if wanted.prompts:
         before, after = _only(before, wanted.prompts), _only(after, wanted.prompts)
+    root = find_root(cwd)
+    policy = _policy(root)
     verdict = decide(
         compare(before, after),
-        _policy(find_root(cwd)),
+        policy,
+        judges=() if policy.min_tnr is None else _judges((before, after), root, policy.confidence),
         baseline=_described(before),
         head=_described(after),
         command=shlex.join(["promptctl", "compare", before.id, after.id, *wanted.prompts]),
@@ -241,6 +245,16 @@ def _described(run: Run) -> Mapping[str, Json]:
     models = list(dict.fromkeys(one.model for one in run.prompts))
     asked = f", {models[0]}" if len(models) == 1 else ""
     return {"run": run.id, "commit": commit, "description": f"run {run.id}{at}{asked}"}
+
+
+def _judges(runs: Sequence[Run], root: Path, confidence: float) -> tuple[JudgeInForce, ...]:
+    """The judges of the project as it is, and what labels say of each under the identity it had in these runs."""
+    from promptctl.adapters.files import WorkTree
+    from promptctl.cli.reliability import judges_of_results
+    from promptctl.text.project import load_project
+
+    results = [result for run in runs for result in run.results]
+    return judges_of_results(results, load_project(WorkTree(root)), confidence)
 
 
 def _policy(root: Path) -> GateConfig:

@@ -25,12 +25,15 @@ from promptctl.cli.gate_open import Opened, Wanted, checks_folder, state_folder
 from promptctl.cli.gate_plan import GatePlan, whole
 from promptctl.cli.gate_run import Both, Gathered
 from promptctl.cli.output import Output
+from promptctl.cli.reliability import judges_in_force
 from promptctl.cli.workspace import Workspace
 from promptctl.evals.plan import Plan
 from promptctl.evals.summary import prompt_runs, summarise
 from promptctl.gate.compare import Comparison, compare
 from promptctl.gate.confirmed import Confirmations
+from promptctl.gate.judges import hard, unproven
 from promptctl.model.run import Provenance, Run, SampleResult
+from promptctl.model.verdict import JudgeInForce
 from promptctl.reports.build import of_run
 from promptctl.reports.figures import count, usd
 from promptctl.stats.sequential import Stop
@@ -49,6 +52,7 @@ class Answers:
     reported: Sequence[SampleResult]
     notes: tuple[str, ...] = ()
     signal_code: int = 0
+    judges: tuple[JudgeInForce, ...] = ()
 
 
 def asked(found: Opened, plan: GatePlan, wanted: Wanted, output: Output) -> Answers:
@@ -58,17 +62,26 @@ def asked(found: Opened, plan: GatePlan, wanted: Wanted, output: Output) -> Answ
     both = gate_run.in_order(plan.affected, seeds)
     gathered, policy = Gathered(), found.scene.config.gate
     engine = engine_of(found, plan, wanted, output)
+    judging = found.scene.head if wanted.policy_from == "head" else found.scene.base
+    judges = judges_in_force(both.base.cases, judging.tree, policy.confidence)
+    mute = unproven(policy, judges)
 
     def compared(so_far: Gathered) -> Comparison:
         return compare(*(_run(side, results, started) for side, results in _sides(both, so_far)))
+
+    def deciding(so_far: Gathered) -> Comparison:
+        """The comparison as it will be decided on: without judges that may not decide."""
+        whole_one = compared(so_far)
+        prompts = tuple(hard(one) if one.prompt in mute else one for one in whole_one.prompts)
+        return replace(whole_one, prompts=prompts)
 
     async def work(floor: Floor) -> None:
         async with AsyncExitStack() as stack:
             folder = await checks_folder(found, plan, stack)
             workers = None if folder is None else await stack.enter_async_context(Workers(folder, environ=os.environ))
-            here = replace(both, execute=workers)
+            here = replace(both, execute=workers, mute=mute)
             await gate_run.ask(floor, here, gate_run.watch_of(here, policy, seeds), gathered)
-            await gate_run.confirm(floor, here, gathered, policy, compared)
+            await gate_run.confirm(floor, here, gathered, policy, deciding)
 
     folder = state_folder(found.root, output)
     store = RunStore(
@@ -90,6 +103,7 @@ def asked(found: Opened, plan: GatePlan, wanted: Wanted, output: Output) -> Answ
         reported=gathered.reported,
         notes=notes,
         signal_code=signal_code or 0,
+        judges=judges,
     )
 
 

@@ -17,9 +17,10 @@ from promptctl.cli import boundary
 from promptctl.cli.bench import bench_of
 from promptctl.cli.engine import Asked, Engine
 from promptctl.cli.output import Output
+from promptctl.cli.reliability import judges_in_force
 from promptctl.cli.workspace import Workspace, open_workspace, project_names, read_given
 from promptctl.evals.given import given_answers
-from promptctl.evals.plan import plan
+from promptctl.evals.plan import Plan, plan
 from promptctl.evals.summary import prompt_runs, summarise
 from promptctl.gate.compare import Comparison, compare
 from promptctl.gate.decide import decide
@@ -27,7 +28,7 @@ from promptctl.model.config import GateConfig
 from promptctl.model.finding import Report
 from promptctl.model.run import Provenance, Run
 from promptctl.model.source import Blob
-from promptctl.model.verdict import Verdict
+from promptctl.model.verdict import JudgeInForce, Verdict
 from promptctl.reports.build_verdict import of_verdict
 from promptctl.text.outputs import parse_outputs
 from promptctl.text.project import select
@@ -58,6 +59,7 @@ class ScoredBoth:
     policy: GateConfig
     notes: tuple[str, ...]
     signal_code: int | None
+    judges: tuple[JudgeInForce, ...] = ()
 
     @property
     def comparison(self) -> Comparison:
@@ -95,6 +97,7 @@ def verdict_of(wanted: TwoOutputs, both: ScoredBoth, verb: str) -> Verdict:
     return decide(
         both.comparison,
         both.policy,
+        judges=both.judges,
         baseline={"outputs": str(wanted.base), "description": str(wanted.base)},
         head={"outputs": str(wanted.head), "description": str(wanted.head)},
         notes=both.notes,
@@ -111,15 +114,18 @@ def score_both(wanted: TwoOutputs, output: Output) -> ScoredBoth:
         output.warn(state.warning)
     folder = state.folder(output.warn)
     cache = None if folder is None else folder / "cache.sqlite"
-    base, base_signal = _score(workspace, wanted, wanted.base, output, cache)
-    head, head_signal = (base, base_signal) if base_signal else _score(workspace, wanted, wanted.head, output, cache)
-    notes = tuple(dict.fromkeys((*base.notes, *head.notes)))
-    return ScoredBoth(base, head, workspace.project.config.gate, notes, base_signal or head_signal)
+    base_plan, base, base_signal = _score(workspace, wanted, wanted.base, output, cache)
+    head, head_signal = (
+        (base, base_signal) if base_signal else _score(workspace, wanted, wanted.head, output, cache)[1:]
+    )
+    notes, policy = tuple(dict.fromkeys((*base.notes, *head.notes))), workspace.project.config.gate
+    judges = judges_in_force(base_plan.cases, workspace.project.tree, policy.confidence)
+    return ScoredBoth(base, head, policy, notes, base_signal or head_signal, judges)
 
 
 def _score(
     workspace: Workspace, wanted: TwoOutputs, path: Path, output: Output, cache: Path | None
-) -> tuple[Run, int | None]:
+) -> tuple[Plan, Run, int | None]:
     started, began = datetime.now(UTC), time.monotonic()
     project = workspace.project
     selected = select(project, project_names(workspace, wanted.prompts))
@@ -148,4 +154,4 @@ def _score(
         results=tuple(outcome.results),
         notes=outcome.notes,
     )
-    return run, outcome.signal_code
+    return the_plan, run, outcome.signal_code

@@ -12,6 +12,7 @@ from promptctl.evals.affected import Planned
 from promptctl.evals.plan import Plan, PlannedCase
 from promptctl.gate.compare import Comparison, PromptComparison
 from promptctl.gate.confirmed import CaseKey, Confirmation, Confirmations, must_pass, to_confirm
+from promptctl.gate.judges import hard_sample
 from promptctl.gate.watch import Watch, schedule
 from promptctl.model.answer import Execute
 from promptctl.model.answer import Stop as Stopping
@@ -66,13 +67,17 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True)
 class Both:
-    """The plans of both sides in the order in which they are asked, and what checks of the base run in."""
+    """The plans of both sides in the order in which they are asked, and what checks of the base run in.
+
+    mute: prompts whose judges may not decide; their flips are those of everything else.
+    """
 
     gates: Sequence[PromptGate]
     base: Plan
     head: Plan
     reported: Plan
     execute: Execute | None = None
+    mute: frozenset[str] = frozenset()
 
     @property
     def first_fresh(self) -> int:
@@ -104,8 +109,8 @@ def _ordered(one: Planned, order: Sequence[str]) -> Plan:
 
 
 def watch_of(both: Both, policy: GateConfig, seeds: Sequence[str]) -> Watch | None:
-    """What may stop a prompt early; None where the policy weighs no evidence."""
-    if policy.rule != "evidence":
+    """What may stop a prompt early; None where the policy weighs no evidence, or judges that may not decide are heard."""
+    if policy.rule != "evidence" or both.mute:
         return None
     gates = [gate for gate in both.gates if gate.base]
     orders = schedule({gate.name: _ids(gate) for gate in gates}, *seeds)
@@ -165,13 +170,17 @@ async def confirm(floor: Floor, both: Both, gathered: Gathered, policy: GateConf
         first = both.first_fresh + number
         async with asyncio.TaskGroup() as group:
             for place, plan in enumerate((both.base, both.head)):
-                collect = _collector(gathered, place)
+                collect = _collector(gathered, place, both.mute)
                 asked = floor.evaluate(_once(plan, wanted), collect, execute=both.execute, first=first)
                 group.create_task(asked)
 
 
-def _collector(gathered: Gathered, place: int) -> Callable[[SampleResult], None]:
-    return lambda result: gathered.fresh[result.prompt, result.case][place].append(result.outcome)
+def _collector(gathered: Gathered, place: int, mute: frozenset[str]) -> Callable[[SampleResult], None]:
+    def collect(result: SampleResult) -> None:
+        seen = hard_sample(result) if result.prompt in mute else result
+        gathered.fresh[result.prompt, result.case][place].append(seen.outcome)
+
+    return collect
 
 
 def _required(one: PromptComparison, policy: GateConfig) -> list[CaseKey]:

@@ -113,6 +113,7 @@ def verdict_of(found: Opened, plan: GatePlan, wanted: Wanted, output: Output) ->
         policy,
         confirmations=answers.confirmations,
         stops=answers.stops,
+        judges=answers.judges,
         baseline=baseline,
         head=head,
         carried_over=carried,

@@ -21,7 +21,8 @@ from promptctl.gate import wording
 from promptctl.gate.claims import Claim, fact_claims, limit_claims, must_pass_claims, stop_claims, threshold_claims
 from promptctl.gate.compare import Comparison, PromptComparison
 from promptctl.gate.confirmed import Confirmations, Facts, facts_of, must_pass
-from promptctl.gate.floors import floor_claims
+from promptctl.gate.floors import floor_claims, judge_floor_claims
+from promptctl.gate.judges import may_block
 from promptctl.gate.measures import measures_of
 from promptctl.gate.metrics import Reading, metric_claims, read, rule_on, scored, weigh
 from promptctl.gate.notes import notes_of
@@ -30,7 +31,7 @@ from promptctl.gate.pairs import Pair
 from promptctl.gate.witnesses import errors_of, witnesses_of
 from promptctl.model.config import GateConfig
 from promptctl.model.prompt import Json
-from promptctl.model.verdict import Measure, Metric, PromptVerdict, Ruling, TagResult, Verdict
+from promptctl.model.verdict import JudgeInForce, Measure, Metric, PromptVerdict, Ruling, TagResult, Verdict
 from promptctl.stats.margin import within_drop
 from promptctl.stats.sequential import Stop
 
@@ -44,7 +45,7 @@ def decide(
     *,
     confirmations: Confirmations | None = None,
     stops: Mapping[str, Stop] | None = None,
-    judge_tnr: float | None = None,
+    judges: Sequence[JudgeInForce] = (),
     baseline: Mapping[str, Json] | None = None,
     head: Mapping[str, Json] | None = None,
     carried_over: Sequence[str] = (),
@@ -55,11 +56,10 @@ def decide(
 
     confirmations: fresh samples of flipped cases by (prompt, case), where a flip that is missing is open; None where
     nobody can be asked again and the samples at hand count. stops: by prompt, where evidence ended the run early.
-    judge_tnr: the lower bound of the share of failures the judges catch, None where people's labels are not at hand;
-    with `min_tnr` in the policy a judge below it does not block. The rest is passed on into the verdict.
+    judges: those in force; with `min_tnr` in the policy, what judges say of a prompt decides only where labels show
+    that all of its judges catch that share of the failures. The rest is passed on into the verdict.
     """
-    judges_gate = policy.min_tnr is None or (judge_tnr is not None and judge_tnr >= policy.min_tnr)
-    readings = weigh([read(one, policy, judges_gate=judges_gate) for one in comparison.prompts])
+    readings = weigh([read(one, policy, judges_gate=may_block(one, policy, judges)) for one in comparison.prompts])
     prompts = tuple(
         _prompt(reading, policy, confirmations, (stops or {}).get(reading.one.prompt)) for reading in readings
     )
@@ -75,6 +75,7 @@ def decide(
         carried_over=tuple(carried_over),
         notes=(*notes, *_absent(comparison)),
         command=command,
+        judges=tuple(judges),
     )
 
 
@@ -100,7 +101,7 @@ def _prompt(
     facts = facts_of(one, confirmations, policy.confirm)
     measures = measures_of(one.pairs, policy) if one.pairs else ()
     metrics = tuple(rule_on(shape, policy) for shape in reading.shapes)
-    claims = _claims(one, metrics, measures, counts, facts, policy, confirmations, stop)
+    claims = _claims(reading, metrics, measures, counts, facts, policy, confirmations, stop)
     ruling, deciding = _settle(claims, one, metrics, counts, policy)
     kinds = [claim.kind for claim in deciding if claim.kind is not None]
     return PromptVerdict(
@@ -134,7 +135,7 @@ def _prompt(
 
 
 def _claims(
-    one: PromptComparison,
+    reading: Reading,
     metrics: Sequence[Metric],
     measures: Sequence[Measure],
     counts: Counts,
@@ -144,27 +145,35 @@ def _claims(
     stop: Stop | None,
 ) -> tuple[Claim, ...]:
     """Everything that speaks, in the order in which rules are named."""
+    one, unproven = reading.one, _unproven(reading, policy)
+    floors = (*floor_claims(one, policy), *judge_floor_claims(reading.judged or one, policy, judges_gate=not unproven))
+    if not counts.n and unproven:
+        return (*floors, *unproven)
     if not counts.n:
         reason = "no case was measured on both sides"
         nothing = Claim("nothing-measured", Ruling.INCONCLUSIVE, reason, incomplete=bool(one.errored))
-        return (*floor_claims(one, policy), nothing)
+        return (*floors, nothing)
     tests = threshold_claims(counts, policy) if policy.rule == "threshold" else metric_claims(metrics, policy)
     return (
         *must_pass_claims(one, policy, confirmations),
-        *floor_claims(one, policy),
+        *floors,
         *fact_claims(facts, counts, policy),
         *stop_claims(stop),
         *tests,
-        *_unproven(metrics, policy),
+        *unproven,
         *limit_claims(measures),
     )
 
 
-def _unproven(metrics: Sequence[Metric], policy: GateConfig) -> tuple[Claim, ...]:
+def _unproven(reading: Reading, policy: GateConfig) -> tuple[Claim, ...]:
     """A judge that may not block cannot acquit either."""
-    if policy.rule == "threshold" or all(one.gating for one in metrics):
+    if reading.judged is None:
         return ()
     reason = f"no labels of people show that the judges catch {wording.share(policy.min_tnr or 0.0)} of the failures"
+    flipped = [pair.case for pair in reading.judged.regressions]
+    alone = [case for case in flipped if case not in {pair.case for pair in reading.one.regressions}]
+    if alone:
+        reason += f"; by their word alone {wording.cases(len(alone))} would newly fail: {wording.names(alone)}"
     return (Claim("judge-unproven", Ruling.INCONCLUSIVE, f"{reason} (min_tnr)", "judge_score"),)
 
 

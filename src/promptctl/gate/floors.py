@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from importlib import import_module
 
 from promptctl.gate import wording
+from promptctl.gate.bounds import bound_claims
 from promptctl.gate.claims import Claim
 from promptctl.gate.compare import PromptComparison
 from promptctl.gate.pairs import Pair, has_judge
@@ -26,8 +28,16 @@ def floor_claims(one: PromptComparison, policy: GateConfig) -> Iterator[Claim]:
         safety = [pair for pair in gated if SAFETY in pair.tags]
         if safety:
             yield from _safety(safety, policy.min_pass_rate, policy.confidence)
+    yield from bound_claims(one, policy, judged=False)
+
+
+def judge_floor_claims(one: PromptComparison, policy: GateConfig, *, judges_gate: bool) -> Iterator[Claim]:
+    """Floors of what judges say. Where judges may not block, a broken one leaves the prompt open instead."""
+    claims = [*bound_claims(one, policy, judged=True)]
     if policy.min_judge_score is not None:
-        yield from _judge_score(gated, policy.min_judge_score)
+        claims += _judge_score((*one.pairs, *one.errored), policy.min_judge_score)
+    for claim in claims:
+        yield claim if judges_gate else replace(claim, verdict=Ruling.INCONCLUSIVE)
 
 
 def _tally(pairs: Sequence[Pair]) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from typing import cast
 from promptctl.gate import wording
 from promptctl.gate.claims import Claim
 from promptctl.gate.compare import PromptComparison
+from promptctl.gate.judges import hard
 from promptctl.gate.outcomes import Shape, outcome_shape
 from promptctl.gate.pairs import Pair
 from promptctl.model.config import GateConfig
@@ -21,19 +22,26 @@ TITLES = {"pass_rate": "pass rate", "judge_score": "judge score", "score": "mean
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A prompt with the shapes of its metrics, the pass rate first; none where nothing was measured."""
+    """A prompt with the shapes of its metrics, the pass rate first; none where nothing was measured.
+
+    judged: the comparison with its judges, where they may not block and `one` is without them; else None.
+    """
 
     one: PromptComparison
     shapes: tuple[Shape, ...]
+    judged: PromptComparison | None = None
 
 
 def read(one: PromptComparison, policy: GateConfig, *, judges_gate: bool) -> Reading:
     """The metrics of a prompt: pass rate, judge score where judges scored, mean score where something else graded."""
+    judged = None if judges_gate else one
+    if judged is not None:
+        one = hard(judged)
     if not one.pairs:
-        return Reading(one, ())
+        return Reading(one, (), judged)
     shapes = [outcome_shape(one.pairs, max_drop=policy.max_drop, confidence=policy.confidence)]
     for name in ("judge_score", "score"):
-        pairs, scores = scored(one.pairs, name)
+        pairs, scores = scored((judged or one).pairs if name == "judge_score" else one.pairs, name)
         if not pairs:
             continue
         module = import_module("promptctl.gate.scores")  # scipy, which outcomes alone do without
@@ -44,7 +52,7 @@ def read(one: PromptComparison, policy: GateConfig, *, judges_gate: bool) -> Rea
         shapes.append(shape if gating else replace(shape, metric=replace(shape.metric, gating=False)))
     if policy.rule == "threshold":
         shapes = [replace(shape, metric=replace(shape.metric, gating=False)) for shape in shapes]
-    return Reading(one, tuple(shapes))
+    return Reading(one, tuple(shapes), judged)
 
 
 def scored(pairs: Sequence[Pair], name: str) -> tuple[tuple[Pair, ...], tuple[tuple[float, float], ...]]:

@@ -41,6 +41,25 @@ class EvalConfig:
     judge: str | None = None
 
 
+MEAN_METRICS = (
+    "judge_score", "faithfulness", "answer_relevance", "context_precision", "context_recall", "retrieval_recall",
+    "retrieval_precision", "retrieval_mrr", "retrieval_ndcg", "retrieval_average_precision", "refusal_rate",
+)  # fmt: skip
+RATE_METRICS = (
+    "injection_success", "leak_rate", "pii_leak_rate", "tool_misuse_rate", "url_violation_rate", "over_refusal_rate",
+    "under_refusal_rate",
+)  # fmt: skip
+"""The metrics of a run that a gate may bound: means of scores, and rates of what should not happen."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricBound:
+    """What the head's metric may not fall below or exceed, in 0..1; None where that side is open."""
+
+    min: float | None = None
+    max: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class GateConfig:
     rule: str = "evidence"
@@ -54,6 +73,7 @@ class GateConfig:
     max_cost_increase: float | None = None
     max_latency_p95_increase: float | None = None
     on_inconclusive: str = "warn"
+    metrics: Mapping[str, MetricBound] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,6 +143,31 @@ class CaseError:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgeInForce:
+    """A judge that stands behind a verdict, and how far people's labels show it to be right.
+
+    digest: its identity; labels given to a judge of another one count nothing. labels: items with one human verdict and
+    one of this judge, passes and fails of them by the human. tnr: the share of human fails that it fails, tnr_lower the
+    exact one-sided bound that `min_tnr` is held against. Figures are None where no label stands behind them. note: what
+    is wrong with its labels, or None.
+    """
+
+    name: str
+    digest: str
+    prompts: tuple[str, ...]
+    labels: int = 0
+    passes: int = 0
+    fails: int = 0
+    disputed: int = 0
+    tpr: float | None = None
+    tnr: float | None = None
+    tnr_lower: float | None = None
+    kappa: float | None = None
+    ac1: float | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PromptVerdict:
     """What a change does to one prompt.
 
@@ -192,7 +217,8 @@ class Verdict:
 
     baseline, head: what was taken, as plain JSON (spec, commit, description, run id, file). policy: the gate's keys in
     force. carried_over: prompts that nothing affected. rule: "unaffected" where no prompt was affected, else that of the
-    prompt that decides, None where nothing was compared. command: what reproduces it.
+    prompt that decides, None where nothing was compared. judges: those in force, each with its reliability. command:
+    what reproduces it.
     """
 
     verdict: Ruling
@@ -205,6 +231,7 @@ class Verdict:
     carried_over: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     command: str | None = None
+    judges: tuple[JudgeInForce, ...] = ()
 
     @property
     def incomplete(self) -> bool:

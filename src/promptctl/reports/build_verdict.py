@@ -9,6 +9,7 @@ from promptctl.model.verdict import PromptVerdict, Ruling, Verdict
 from promptctl.reports import figures
 from promptctl.reports.verdict_parts import (
     case_list,
+    judge_table,
     measure_table,
     metric_table,
     prompt_table,
@@ -201,7 +202,12 @@ def _tables(verdict: Verdict, *, verbose: bool) -> tuple[Table, ...]:
     """Every prompt; then, of few prompts or all with verbose, every metric, measure and tag."""
     loud = [one for one in _loudest(verdict) if verbose or one.verdict is not Ruling.PASS or len(verdict.prompts) <= 3]
     shown = loud if verbose else loud[:3]
-    tables = [prompt_table(verdict, None if verbose else 4 * _TABLE_ROWS), metric_table(shown), measure_table(shown)]
+    tables = [
+        prompt_table(verdict, None if verbose else 4 * _TABLE_ROWS),
+        metric_table(shown),
+        measure_table(shown),
+        judge_table(verdict),
+    ]
     tags = tag_table(shown)
     if verbose or len(tags.rows) <= _TABLE_ROWS:
         tables.append(tags)

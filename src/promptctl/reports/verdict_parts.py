@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 
 from promptctl.model.finding import Section, Table
 from promptctl.model.prompt import Json
-from promptctl.model.verdict import Measure, Metric, PromptVerdict, Ruling, Shown, Verdict, Witness
+from promptctl.model.verdict import JudgeInForce, Measure, Metric, PromptVerdict, Ruling, Shown, Verdict, Witness
 from promptctl.reports import figures
 
 _ANSWER_LINES = 12
@@ -58,6 +58,10 @@ def _policy(policy: Mapping[str, Json]) -> str:
         parts.append(f"confidence {confidence * 100:g} % one-sided")
     limits = [(key, policy.get(key)) for key in _LIMITS]
     parts += [f"{key} {value:g}" for key, value in limits if isinstance(value, int | float)]
+    for name, bound in (policy.get("metrics") or {}).items():
+        parts += [
+            f"{name} {side} {bound[side]:g}" for side in ("min", "max") if isinstance(bound.get(side), int | float)
+        ]
     return ", ".join(parts)
 
 
@@ -96,6 +100,23 @@ def _p(value: float | None) -> str:
 
 def _points(drop: float | None) -> str:
     return figures.UNKNOWN if drop is None else f"{drop * 100:.1f}"
+
+
+def judge_table(verdict: Verdict) -> Table:
+    """How far the judges in force are known to be right: nothing that a judge says is surer than this."""
+    floor = verdict.policy.get("min_tnr")
+    rows = tuple(_judge_row(one, floor if isinstance(floor, int | float) else None) for one in verdict.judges)
+    columns = ("Judge", "Labels", "Catches fails (TNR)", "at least", "Passes passes (TPR)", "Kappa", "AC1", "May")
+    return Table("Judges in force", columns, rows, align=("left", *["right"] * 6, "left"))
+
+
+def _judge_row(one: JudgeInForce, floor: float | None) -> tuple[str, ...]:
+    shares = [figures.UNKNOWN if rate is None else f"{rate * 100:.1f} %" for rate in (one.tnr, one.tnr_lower, one.tpr)]
+    agreements = [figures.UNKNOWN if value is None else f"{value:.3f}" for value in (one.kappa, one.ac1)]
+    proven = floor is None or (one.tnr_lower is not None and one.tnr_lower >= floor)
+    may = "block" if proven else "only warn"
+    labels = f"{one.labels:,} ({one.fails:,} fails)" if one.labels else "none"
+    return (one.name, labels, *shares, *agreements, f"{may}: {one.note}" if one.note else may)
 
 
 def metric_table(prompts: Sequence[PromptVerdict]) -> Table:

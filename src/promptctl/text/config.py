@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from promptctl.model.config import Config, EvalConfig, GateConfig, LintConfig, Price, ProviderConfig
+from promptctl.model.config import (
+    MEAN_METRICS,
+    RATE_METRICS,
+    Config,
+    EvalConfig,
+    GateConfig,
+    LintConfig,
+    MetricBound,
+    Price,
+    ProviderConfig,
+)
 from promptctl.model.finding import Severity
 from promptctl.model.source import Blob
 from promptctl.text.checked import Fields, Problems, outside
@@ -19,8 +29,9 @@ PROVIDER_KEYS = ("rpm", "tpm", "api_base", "api_key_env")
 PRICE_KEYS = ("input", "output", "cached_input")
 GATE_KEYS = (
     "rule", "max_drop", "confidence", "confirm", "min_pass_rate", "min_judge_score", "min_tnr", "must_pass",
-    "max_cost_increase", "max_latency_p95_increase", "on_inconclusive",
+    "max_cost_increase", "max_latency_p95_increase", "on_inconclusive", "metrics",
 )  # fmt: skip
+BOUND_KEYS = ("min", "max")
 LINT_KEYS = ("select", "ignore", "severity", "per_path", "horizon_days")
 GATE_RULES = ("evidence", "threshold")
 INCONCLUSIVE = ("warn", "fail", "pass")
@@ -152,7 +163,27 @@ def _gate(fields: Fields | None) -> GateConfig:
         max_cost_increase=fields.number("max_cost_increase", None, low=0),
         max_latency_p95_increase=fields.number("max_latency_p95_increase", None, low=0),
         on_inconclusive=fields.choice("on_inconclusive", default.on_inconclusive, INCONCLUSIVE),
+        metrics=_metrics(fields.fields("metrics")),
     )
+
+
+def _metrics(fields: Fields | None) -> Mapping[str, MetricBound]:
+    """Bounds by metric: `{faithfulness: {min: 0.9}, injection_success: {max: 0.02}}`."""
+    if fields is None:
+        return {}
+    fields.known((*MEAN_METRICS, *RATE_METRICS), {"pass_rate": "its floor is min_pass_rate, beside `metrics`"})
+    out: dict[str, MetricBound] = {}
+    for name in fields.values:
+        one = fields.fields(name)
+        if one is None:
+            fields.problem(name, f"{name} has no bound", hint=f"{name}: {{min: 0.9}} or {name}: {{max: 0.02}}")
+            continue
+        one.known(BOUND_KEYS)
+        bound = MetricBound(one.number("min", None, low=0, high=1), one.number("max", None, low=0, high=1))
+        if one.values and bound.min is not None and bound.max is not None and bound.min > bound.max:
+            fields.problem(name, f"{name}: min {bound.min:g} is above max {bound.max:g}")
+        out[name] = bound
+    return out
 
 
 def _confidence(fields: Fields, default: float) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from promptctl.model.errors import InputError, Problem
 from promptctl.model.prompt import Json
-from promptctl.model.verdict import CaseError, Measure, Metric, PromptVerdict, Ruling, TagResult, Verdict
+from promptctl.model.verdict import CaseError, JudgeInForce, Measure, Metric, PromptVerdict, Ruling, TagResult, Verdict
 from promptctl.text.record_completion import finite
 from promptctl.text.record_witness import decode_witness, encode_witness
 
@@ -35,6 +35,7 @@ def encode(verdict: Verdict, *, kind: str = KIND) -> dict[str, Json]:
         "reasons": list(verdict.reasons),
         "notes": list(verdict.notes),
         "command": verdict.command,
+        "judges": [_encode_judge(one) for one in verdict.judges],
     }
 
 
@@ -60,11 +61,48 @@ def decode(document: Json, *, kind: str = KIND) -> Verdict:
             carried_over=tuple(document.get("carried_over", ())),
             notes=tuple(document.get("notes", ())),
             command=document.get("command"),
+            judges=tuple(_decode_judge(one) for one in document.get("judges", ())),
         )
     except KeyError as error:
         raise InputError(Problem(f"the {kind} document has no {error.args[0]!r}")) from None
     except (TypeError, ValueError, AttributeError, IndexError) as error:
         raise InputError(Problem(f"the {kind} document is damaged: {error}")) from None
+
+
+def _encode_judge(one: JudgeInForce) -> dict[str, Json]:
+    return {
+        "name": one.name,
+        "digest": one.digest,
+        "prompts": list(one.prompts),
+        "labels": one.labels,
+        "passes": one.passes,
+        "fails": one.fails,
+        "disputed": one.disputed,
+        "tpr": finite(one.tpr),
+        "tnr": finite(one.tnr),
+        "tnr_lower": finite(one.tnr_lower),
+        "kappa": finite(one.kappa),
+        "ac1": finite(one.ac1),
+        "note": one.note,
+    }
+
+
+def _decode_judge(row: Mapping[str, Json]) -> JudgeInForce:
+    return JudgeInForce(
+        name=row["name"],
+        digest=row["digest"],
+        prompts=tuple(row["prompts"]),
+        labels=row.get("labels", 0),
+        passes=row.get("passes", 0),
+        fails=row.get("fails", 0),
+        disputed=row.get("disputed", 0),
+        tpr=row.get("tpr"),
+        tnr=row.get("tnr"),
+        tnr_lower=row.get("tnr_lower"),
+        kappa=row.get("kappa"),
+        ac1=row.get("ac1"),
+        note=row.get("note"),
+    )
 
 
 def _encode_prompt(one: PromptVerdict) -> dict[str, Json]:
