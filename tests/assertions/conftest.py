@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from promptctl.assertions.engine import Bound, bind
+from promptctl.cli.numbers import NUMBERS
 from promptctl.model.answer import Answer, Bench
 from promptctl.model.errors import InputError, Problem
 from promptctl.model.golden import AssertionSpec, Case
@@ -82,7 +83,7 @@ def of_claims(name: str, *seen: str) -> Prompt:
 
 
 CLAIMS = {name: of_claims(name, *seen) for name, seen in LOOKS_AT.items()}
-BENCH = Bench(read=read, judges={"fair": JUDGE, "compare": COMPARE, "support": SUPPORT, **CLAIMS})
+BENCH = Bench(read=read, judges={"fair": JUDGE, "compare": COMPARE, "support": SUPPORT, **CLAIMS}, numbers=NUMBERS)
 
 
 def case_of(entries: Sequence[Mapping[str, Any]], expected: Any = None) -> Case:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from promptctl.adapters import access, prices
+from promptctl.cli.numbers import NUMBERS
 from promptctl.model.answer import Bench
 from promptctl.model.config import Config
 from promptctl.model.project import Project
@@ -32,4 +33,5 @@ def bench_of(project: Project, config: Config, *, allow_exec: bool) -> Bench:
         endpoint=endpoints(config, project.tree),
         target_endpoint=TargetCode(project.tree).endpoint,
         takes_schema=prices.takes_schema,
+        numbers=NUMBERS,
     )

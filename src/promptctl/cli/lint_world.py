@@ -7,6 +7,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from promptctl.cli import numbers
 from promptctl.model.config import Config
 from promptctl.model.prompt import Json
 from promptctl.rules.engine.context import Discordance, Leak, World
@@ -37,8 +38,8 @@ def world_of(config: Config, today: date, root: Path | None = None) -> World:
         cost_usd=cost_usd,
         count_tokens=_count_tokens,
         secrets=_secrets,
-        check_digits=_check_digits,
-        phone=_phone,
+        check_digits=numbers.check_digits,
+        phone=numbers.phone,
         today=today,
         discordance=lambda prompt: calibrated().get(prompt),
     )
@@ -66,15 +67,3 @@ def _secrets(text: str) -> Sequence[Leak]:
     from promptctl.adapters.secrets import find
 
     return find(text)
-
-
-def _check_digits(kind: str, number: str) -> bool:
-    from promptctl.adapters.check_digits import holds
-
-    return holds(kind, number)
-
-
-def _phone(text: str, region: str | None) -> str | None:
-    from promptctl.adapters.phones import line
-
-    return line(text, region)

@@ -92,6 +92,18 @@ def takes_no_schema(_model: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Numbers:
+    """What is known of numbers, handed in.
+
+    check_digits: whether a number is valid as a kind ("iban", "luhn", "es.dni"). phone: (text, region or None) to the
+    E.164 form of a telephone number that a person may have, or None.
+    """
+
+    check_digits: Callable[[str, str], bool]
+    phone: Callable[[str, str | None], str | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Bench:
     """What binding an assertion may need from the project.
 
@@ -102,6 +114,7 @@ class Bench:
     target_endpoint: what Request.endpoint holds for a target: its URL, or the digest of its code at that revision; raises
     InputError.
     takes_schema: whether a model is known to answer by a JSON Schema (structured output).
+    numbers: who can tell a card, an account, an id or a telephone number; None where nobody can, and `pii` is ERROR.
     """
 
     read: Callable[[str], bytes]
@@ -111,3 +124,4 @@ class Bench:
     endpoint: Callable[[str], str | None] = own_endpoint
     target_endpoint: Callable[[Target], str | None] = no_address
     takes_schema: Callable[[str], bool] = takes_no_schema
+    numbers: Numbers | None = None

@@ -13,8 +13,8 @@ from stdnum import iban, luhn
 
 from promptctl.adapters.check_digits import KINDS, holds
 from promptctl.model.finding import Finding
-from promptctl.rules.secrets.reading.fiction import EXAMPLE_IBANS, TEST_CARDS, is_fiction
-from promptctl.rules.secrets.reading.identities import IDENTITIES
+from promptctl.text.personal.fiction import EXAMPLE_IBANS, TEST_CARDS, is_fiction
+from promptctl.text.personal.identities import IDENTITIES
 
 CODES = ("PL603", "PL604", "PL605", "PL606", "PL607")
 

@@ -9,10 +9,8 @@ from promptctl.model.prompt import Prompt
 from promptctl.rules.engine.context import Context
 from promptctl.rules.engine.file import File
 from promptctl.rules.engine.rule import Hit, Subject, rule
-from promptctl.rules.secrets.reading.identities import identities_in
 from promptctl.rules.secrets.reading.texts import masked, texts_of
-
-_DIGITS = frozenset("0123456789")  # 111.111.111-11 passes many checks, and is nobody's
+from promptctl.text.personal.identities import identities_in
 
 
 @rule("PL607", Severity.ERROR, Subject.FILE, Subject.PROMPT, Subject.JUDGE)
@@ -43,15 +41,6 @@ def national_id(subject: File | Prompt, context: Context) -> Iterator[Hit]:
     ```
     """
     for text in texts_of(subject):
-        seen = 0
-        for identity, start, end in sorted(identities_in(text), key=lambda found: found[1:]):
-            written = text.text[start:end]
-            if (
-                start < seen
-                or len(set(written) & _DIGITS) == 1
-                or not context.world.check_digits(identity.kind, written)
-            ):
-                continue
-            seen = end
-            hint = "write one whose check digits are wrong"
-            yield text.hit(start, end, f"this is {identity.name}: {masked(written)}", hint)
+        for found in identities_in(text.text, context.world.check_digits):
+            message = f"this is {found.name}: {masked(text.text[found.start : found.end])}"
+            yield text.hit(found.start, found.end, message, "write one whose check digits are wrong")

@@ -4,41 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from promptctl.model.finding import Severity
 from promptctl.model.prompt import Prompt
 from promptctl.rules.engine.context import Context
 from promptctl.rules.engine.file import File
 from promptctl.rules.engine.rule import Hit, Subject, rule
-from promptctl.rules.secrets.reading.fiction import is_fiction
-from promptctl.rules.secrets.reading.gates import has_long_number
-from promptctl.rules.secrets.reading.labels import names_a_thing, names_an_id
 from promptctl.rules.secrets.reading.texts import Text, masked, texts_of
+from promptctl.text.personal.phones import phones_in
 
-_GAP = r"[ \u00a0.()/-]{0,3}"
-_INTERNATIONAL = re.compile(rf"\+[1-9](?:{_GAP}\d){{6,14}}(?!\d)")
-_AMERICAN = re.compile(
-    r"\(?[2-9]\d\d(?:\) ?|[-.\u2011])[2-9]\d\d[-.\u2011]\d{4}(?![\w-]|[.,]\d)|\([2-9]\d\d\) ?[2-9]\d\d \d{4}(?![\w-])"
-)
-_DIALLED = re.compile(r"\(?0\d(?:[ ()/.-]{0,2}\d){6,13}(?![\w-]|[.,]\d)|[2-9]\d\d ?[2-9]\d\d ?\d{4}(?![\w-]|[.,]\d)")
-_SAID = re.compile(
-    r"(?i)\b(?:tel|telephone|phone|mobile|mobil|cell|cellphone|fax|call|ring|text|whatsapp|telefon\w*|handy\w*|"
-    r"rufnummer|t[ée]l|t[ée]l[ée]phone|portable|tel[ée]fono|m[óo]vil|cellulare|telefoon\w*|mobiel)\b[^\n\d+]{0,25}$"
-)
-_REGIONS = ("GB", "DE", "FR", "IT", "NL", "AT", "CH", "BE", "SE", "AU", "IE")
-
-# Of an organisation, by the words before it: a number that is meant to be given to anyone.
-_PUBLIC = re.compile(
-    r"(?i)\b(?:hot ?line|help ?line|emergency|crisis|support|customer (?:service|care)|service|office|reception|front desk|"
-    r"switchboard|headquarters|call cent(?:er|re)|our (?:phone |telephone )?number|call us|(?:reach|contact|text|ring) us|"
-    r"notruf\w*|zentrale|kundenservice|standard)\b[^\n]{0,40}$"
-)
 # What an answer must or must not say is the prompt's own text; the customer's number would stand in the input.
 _ASSERTED = re.compile(
     r"(?:contains|equals|regex|starts-with|ends-with)(?:-any|-all)?[\"']?\s*:\s*(?:\[[^\]]*|[\"'>|]*)\Z|"
     r"^\s*(?:- )?[\"']?(?:not-)?(?:i?contains|equals|regex|starts-with|ends-with)"
 )
-_EDGE = frozenset("+.-/$€£#=&%_")
 
 
 @rule("PL604", Severity.WARNING, Subject.FILE, Subject.PROMPT, Subject.JUDGE)
@@ -69,42 +49,13 @@ def phone_number(subject: File | Prompt, context: Context) -> Iterator[Hit]:
     ```
     """
     for text in texts_of(subject):
-        if not has_long_number(text.text):
-            continue
-        for start, end, regions in _candidates(text):
-            written = text.text[start:end]
-            number = next((found for region in regions if (found := context.world.phone(written, region))), None)
-            if number is None or is_fiction(number):
-                continue
-            message = f"this is a telephone number: {masked(written)}"
-            yield text.hit(start, end, message, "write one that is reserved for fiction, such as +1 202 555 0123")
+        for found in phones_in(text.text, context.world.phone, partial(_counts, text)):
+            if not found.fiction:
+                written = text.text[found.start : found.end]
+                message = f"this is a telephone number: {masked(written)}"
+                hint = "write one that is reserved for fiction, such as +1 202 555 0123"
+                yield text.hit(found.start, found.end, message, hint)
 
 
-def _candidates(text: Text) -> Iterator[tuple[int, int, tuple[str | None, ...]]]:
-    done = 0
-    for start, end, regions in sorted(_shapes(text.text), key=lambda found: found[:2]):
-        if start < done or not _stands_alone(text.text, start):
-            continue
-        before = text.before(start, 80)
-        if names_a_thing(before) or names_an_id(before) or text.is_contact(start):
-            continue
-        if _PUBLIC.search(before) or _ASSERTED.search(before):
-            continue
-        if len(regions) > 1 and not _SAID.search(before):
-            continue
-        done = end
-        yield start, end, regions
-
-
-def _shapes(text: str) -> Iterator[tuple[int, int, tuple[str | None, ...]]]:
-    """Places that have the form of a phone number, with the countries to try; several where only words can tell."""
-    if "+" in text:
-        yield from ((*found.span(), (None,)) for found in _INTERNATIONAL.finditer(text))
-    yield from ((*found.span(), ("US",)) for found in _AMERICAN.finditer(text))
-    for found in _DIALLED.finditer(text):
-        yield *found.span(), ("US", "CA") if text[found.start()] in "23456789" else _REGIONS
-
-
-def _stands_alone(text: str, start: int) -> bool:
-    before = text[start - 1 : start] if start else ""
-    return before == "" or not (before.isalnum() or before in _EDGE)
+def _counts(text: Text, start: int) -> bool:
+    return not text.is_contact(start) and _ASSERTED.search(text.before(start, 80)) is None

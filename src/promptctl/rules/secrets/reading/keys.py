@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from promptctl.rules.secrets.reading.gates import has_long_number, long_words
+from promptctl.text.personal.gates import has_long_number, long_words
 
 # What a key of each kind begins with, and the least that must follow. The literal is looked for first, in long words
 # only: that costs next to nothing.

@@ -13,6 +13,7 @@ from promptctl.model.prompt import Prompt
 from promptctl.model.source import Span
 from promptctl.rules.engine.file import File
 from promptctl.rules.engine.rule import Hit
+from promptctl.text.personal.found import before
 
 _SHOWN = 4
 _LINE_END = re.compile("\n")
@@ -36,11 +37,7 @@ class Text:
 
     def before(self, start: int, characters: int) -> str:
         """What stands before an offset, on its line."""
-        return self.text[max(0, start - characters, self.text.rfind("\n", 0, start) + 1) : start]
-
-    def around(self, start: int, end: int, characters: int) -> str:
-        """What stands around a place."""
-        return self.text[max(0, start - characters) : end + characters]
+        return before(self.text, start, characters)
 
     def is_contact(self, start: int) -> bool:
         """Whether an offset stands in the `owner:` or `author:` of a prompt, which are there to be seen."""

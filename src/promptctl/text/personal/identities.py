@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from promptctl.rules.secrets.reading.gates import has_long_number, long_words
-from promptctl.rules.secrets.reading.labels import names_a_thing
-from promptctl.rules.secrets.reading.texts import Text
+from promptctl.text.personal.found import CheckDigits, Found, around, before
+from promptctl.text.personal.gates import has_long_number, long_words
+from promptctl.text.personal.labels import names_a_thing
 
 _NEAR = 60
+_DIGITS = frozenset("0123456789")  # 111.111.111-11 passes many checks, and is nobody's
 _DATE = r"\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _DAY = r"(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d\d"
 
@@ -73,16 +74,27 @@ IDENTITIES = (
 _LETTERS = re.compile(r"[A-Z]{4}(?:\d{6}[HMX]|[A-Z]{2}\d\d[A-Z]\d\d)")
 
 
-def identities_in(text: Text) -> Iterator[tuple[Identity, int, int]]:
+def identities_in(text: str, check_digits: CheckDigits) -> Iterator[Found]:
+    """The ids in their order whose check digits are right; what is written like two of them is the first."""
+    seen = 0
+    candidates = sorted(_candidates(text), key=lambda found: found[1:])
+    for identity, start, end in candidates:
+        written = text[start:end]
+        if start >= seen and len(set(written) & _DIGITS) != 1 and check_digits(identity.kind, written):
+            seen = end
+            yield Found(identity.name, start, end)
+
+
+def _candidates(text: str) -> Iterator[tuple[Identity, int, int]]:
     """What is written like an id, and said to be one where that is needed; check digits are not looked at."""
-    if not has_long_number(text.text) and _LETTERS.search(long_words(text.text)) is None:
+    if not has_long_number(text) and _LETTERS.search(long_words(text)) is None:
         return
     for identity in IDENTITIES:
-        for found in identity.shape.finditer(text.text):
+        for found in identity.shape.finditer(text):
             start, end = found.span()
             if identity.said is not None:
-                if identity.said.search(text.around(start, end, _NEAR)) is None:
+                if identity.said.search(around(text, start, end, _NEAR)) is None:
                     continue
-            elif names_a_thing(text.before(start, _NEAR)):
+            elif names_a_thing(before(text, start, _NEAR)):
                 continue
             yield identity, start, end
