@@ -9,6 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 Wire = dict[str, Any]
+# The categories of OpenAI's moderation (https://platform.openai.com/docs/guides/moderation).
+MODERATED = (
+    "harassment", "harassment/threatening", "hate", "hate/threatening", "illicit", "illicit/violent", "self-harm",
+    "self-harm/instructions", "self-harm/intent", "sexual", "sexual/minors", "violence", "violence/graphic",
+)  # fmt: skip
 
 
 def text_of(message: Wire) -> str:
@@ -112,6 +117,13 @@ class Answers:
             "usage": {"prompt_tokens": used, "total_tokens": used},
             "data": [{"object": "embedding", "index": n, "embedding": embed(text)} for n, text in enumerate(texts)],
         }
+
+    def moderations(self, body: Wire, served: str) -> Wire:
+        """Every category whose name stands in the text is flagged."""
+        scores = {name: 0.9 if name in body["input"] else 0.01 for name in MODERATED}
+        flags = {name: score > 0.5 for name, score in scores.items()}
+        result = {"flagged": any(flags.values()), "categories": flags, "category_scores": scores}
+        return {"id": "modr-1", "model": served, "results": [result]}
 
     def messages(self, body: Wire, served: str) -> Wire:
         text = self.reply(body)

@@ -150,7 +150,12 @@ class Connection(asyncio.Protocol):
         if body.get("stream") and request.path.endswith("/chat/completions"):
             self.stream(answers.chunks(body, served))
             return
-        routes = {"completions": answers.chat, "embeddings": answers.embeddings, "messages": answers.messages}
+        routes = {
+            "completions": answers.chat,
+            "embeddings": answers.embeddings,
+            "messages": answers.messages,
+            "moderations": answers.moderations,
+        }
         make = routes.get(request.path.rpartition("/")[2])
         if make is None:
             self.send(b'{"error": {"message": "no such path"}}', status=404)

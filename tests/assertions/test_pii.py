@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 from dataclasses import replace
@@ -135,4 +136,4 @@ def test_mistakes_are_found_before_anything_is_asked(entry, message, bound):
 def test_no_text_breaks_it_and_places_are_those_of_the_text(text):
     found = people_in(text, frozenset(TYPES), NUMBERS)
     assert all(text[one.found.start : one.found.end] == one.text for one in found)
-    assert all(one.found.end <= two.found.start for one, two in zip(found, found[1:], strict=False))
+    assert all(one.found.end <= two.found.start for one, two in itertools.pairwise(found))

@@ -19,7 +19,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from promptctl.adapters import access, llm_body, llm_errors, llm_long
+from promptctl.adapters import access, llm_body, llm_errors, llm_long, llm_moderation
 from promptctl.adapters.llm_answers import NotAnAnswer, Said
 from promptctl.adapters.prices import ModelPrice, cost_usd, price
 from promptctl.adapters.scripted import Asked, Script, Scripts, scripted_handler, served_name
@@ -181,11 +181,14 @@ class Provider:
         stream: bool,
     ) -> Said:
         script = self._script(request)
+        llm_moderation.refuse_elsewhere(request)
         self._asked_litellm = True
         with Asked.about(script, request, sample):
             try:
                 if request.kind == "embedding":
                     said = llm_long.read_embedding(await litellm.aembedding(**call))
+                elif request.kind == "moderation":
+                    said = await llm_moderation.moderate(litellm, call, scripted=script is not None)
                 elif stream:
                     call |= {"stream": True, "stream_options": {"include_usage": True}}
                     said = await llm_long.read_stream(await litellm.acompletion(**call), clock.first)
@@ -306,4 +309,6 @@ def _arguments(request: Request, key: str | None, timeout_s: float) -> dict[str,
         arguments |= {"api_base": request.endpoint} if request.endpoint is not None else {}
     if request.kind == "embedding":
         return arguments | {"input": list(request.texts)}
+    if request.kind == "moderation":
+        return arguments | {"input": request.texts[0]}
     return arguments | {"messages": [dict(message) for message in request.messages]}

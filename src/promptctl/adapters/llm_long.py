@@ -91,6 +91,8 @@ def _stumbled(links: tuple[BaseException, ...]) -> bool:
 def _by_status(model: str, error: Exception, text: str, timeout_s: float) -> CallFailed:
     """Only an answer of the provider has headers: without them nothing, or nothing whole, came back."""
     status, headers = getattr(error, "status_code", None), getattr(error, "litellm_response_headers", None)
+    if headers is None and type(error).__module__.partition(".")[0] == "openai":  # moderation's come out unwrapped
+        headers = getattr(getattr(error, "response", None), "headers", None)
     if headers is None and type(error).__name__ == "Timeout":
         return llm_errors.timed_out(model, timeout_s)
     if headers is None and (not isinstance(status, int) or status >= 500):

@@ -72,6 +72,8 @@ class Usage:
 
 def cost_usd(price: ModelPrice | None, usage: Usage) -> float | None:
     """What a call cost in USD; None where the price or the count of tokens is unknown."""
+    if price is not None and not price.tiers and not any((price.rates.input, price.rates.output)):
+        return 0.0  # whatever it took
     if price is None or usage.input_tokens is None or usage.output_tokens is None:
         return None
     rates = price.at(usage.input_tokens)
@@ -96,13 +98,14 @@ def price(model: str, overrides: Mapping[str, Price], service_tier: str | None =
     if given is not None:
         return of_override(given, source="config")
     entry = model_info(model)
-    if entry is None or entry.get("mode") not in ("chat", "completion", "embedding", "responses", None):
+    if entry is None or entry.get("mode") not in ("chat", "completion", "embedding", "responses", "moderation", None):
         return None
     if entry.get("tiered_pricing"):
         return _of_ranges(entry["tiered_pricing"])
     tier = f"_{service_tier}" if service_tier in ("flex", "priority") else ""
     rates = _rates(entry, "", tier)
-    if rates is None or (rates.input == rates.output == 0 and entry.get("litellm_provider") not in RUNS_AT_HOME):
+    free = entry.get("litellm_provider") in RUNS_AT_HOME or entry.get("mode") == "moderation"
+    if rates is None or (rates.input == rates.output == 0 and not free):
         return None
     return ModelPrice(rates=rates, tiers=_tiers(entry, tier))
 

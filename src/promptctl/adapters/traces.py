@@ -135,7 +135,8 @@ def trace(
 
 
 def _asked(request: Request, stream: bool) -> dict[str, Json]:
-    operation = {"embedding": "embeddings", "target": "invoke_agent"}.get(request.kind, "chat")
+    operations = {"embedding": "embeddings", "moderation": "moderation", "target": "invoke_agent"}
+    operation = operations.get(request.kind, "chat")
     provider, name = provider_of(request.model), request.model.partition("/")[2] or request.model
     line: dict[str, Json] = {
         "gen_ai.operation.name": operation,

@@ -126,7 +126,7 @@ def _calls(asks: Sequence[Ask], replies: Sequence[Given]) -> tuple[CallRecord, .
             input_tokens=reply.input_tokens,
             output_tokens=reply.output_tokens,
             source=reply.source,
-            output=reply.output[:MOST_KEPT] if ask.kind == "chat" else None,
+            output=reply.output[:MOST_KEPT] if ask.kind != "embedding" else None,
         )
         for ask, reply in zip(asks, replies, strict=True)
         if isinstance(ask, Request) and isinstance(reply, Completion)
