@@ -28,7 +28,7 @@ _SPELLED: Mapping[str, str] = {
 def refuse_elsewhere(request: Request) -> None:
     """Raises CallFailed for a provider litellm would not ask: without an address it takes the text, and the key, to OpenAI."""
     provider = provider_of(request.model)
-    if request.kind == "moderation" and request.endpoint is None and provider != "openai":
+    if request.kind == "moderation" and request.endpoint is None and provider not in ("openai", "scripted"):
         message = (
             f"{request.model}: litellm asks OpenAI's moderation format, and {provider} has no address for it: "
             f"set providers.{provider}.api_base"
