@@ -25,7 +25,7 @@ from promptctl.text.schema import violations
 PASS, FAIL, ERROR, SKIP = Outcome.PASS, Outcome.FAIL, Outcome.ERROR, Outcome.SKIP
 
 CLAIM_BY_CLAIM = ("faithfulness", "answer-relevance", "context-precision", "context-recall")
-WAITING = ("python", "command", "similar", "judge", "panel", "pairwise", "g-eval", *CLAIM_BY_CLAIM)
+WAITING = ("python", "command", "similar", "judge", "panel", "pairwise", "g-eval", "moderation", *CLAIM_BY_CLAIM)
 
 
 @pytest.mark.parametrize(
