@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A slow machine is no reason to fail; what may not take long has a benchmark.
+settings.register_profile("promptctl", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("promptctl")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

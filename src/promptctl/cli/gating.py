@@ -6,12 +6,14 @@ import shlex
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from promptctl.adapters import checkout
 from promptctl.cli.gate_open import Opened, Wanted, opened
 from promptctl.cli.gate_plan import GatePlan, PromptGate, make_plan
 from promptctl.cli.gate_report import concluded
 from promptctl.cli.output import Output
+from promptctl.gate.bridge import bridges, sentence
 from promptctl.gate.compare import Comparison, PromptComparison
 from promptctl.gate.decide import decide
 from promptctl.model.errors import InputError, NothingSelectedError, Problem
@@ -21,6 +23,9 @@ from promptctl.model.run import Outcome, SampleResult, case_outcome
 from promptctl.model.verdict import Ruling, Verdict
 from promptctl.reports.figures import count, listed
 from promptctl.text.project import current, find
+
+if TYPE_CHECKING:
+    from promptctl.cli.gate_ask import Answers
 
 
 def run_gate(wanted: Wanted, output: Output) -> int:
@@ -117,10 +122,17 @@ def verdict_of(found: Opened, plan: GatePlan, wanted: Wanted, output: Output) ->
         baseline=baseline,
         head=head,
         carried_over=carried,
-        notes=(*notes, *_reported(plan, answers.reported), *answers.notes),
+        notes=(*notes, *_reported(plan, answers.reported), *_other_judges(answers), *answers.notes),
         command=command,
     )
     return _with_new(verdict, plan, answers.reported), answers.signal_code
+
+
+def _other_judges(answers: Answers) -> tuple[str, ...]:
+    """What a change of judges does to the same answers, where the change brings one."""
+    pairs = (pair for one in answers.comparison.prompts for pair in (*one.pairs, *one.errored))
+    in_force = [sample for pair in pairs for sample in pair.head.samples]
+    return tuple(sentence(one) for one in bridges(in_force, answers.reported))
 
 
 def _complete(found: Comparison, plan: GatePlan) -> Comparison:
