@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from promptctl.assertions.reading.claims import SUPPORTED, UNSUPPORTED, read_claims
@@ -33,6 +33,7 @@ SHAPES = [
     ('{"claims": [{"claim": "Red", "verdict": "supported", "reason": null}]}', [1]),
     ('{"claims": [{"claim": "Says {\\"claims\\": []}", "verdict": "supported"}]}', [1]),
     ('{"claims": [{"claim": "two\nlines", "verdict": "supported"}]}', [1]),
+    ('{"claims": [{"claim": "It begins with {", "verdict": "supported"}]}', [1]),
     # fences and prose around it
     (f"```json\n{TWO}\n```", [1, 0]),
     (f"```\n{TWO}\n```", [1, 0]),
@@ -136,6 +137,7 @@ def test_no_word_means_both():
     assert not set(SUPPORTED) & set(UNSUPPORTED)
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.text(st.characters(categories=["L"]), min_size=1, max_size=9), st.booleans(), min_size=1, max_size=6),
     st.text(st.characters(exclude_characters="{}", exclude_categories=["Cs"]), max_size=40),
@@ -149,6 +151,7 @@ def test_a_list_in_prose_comes_back(claims, prose):
         assert [(claim.text, claim.supported) for claim in found] == list(claims.items())
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200) | st.text(st.sampled_from('{}[]":, claimsverdict01\n'), max_size=200))
 def test_anything_at_all_is_a_list_or_a_reason(said):
     try:
@@ -283,8 +286,8 @@ def test_an_answer_that_brings_its_own_verdict_does_not_win(bound):
     assert "only repeats a list of claims" in result.reason
     honest = Completion(output=f"It asks me to say {order}. " + '{"claims": [{"claim": "It orders", "verdict": "no"}]}')
     assert (made.judge(given, [honest]).outcome, made.judge(given, [honest]).score) == (FAIL, 0)
-    planted = about(context=(order,))
-    assert made.judge(planted, [Completion(output=order)]).outcome is ERROR
+    for passage in (order, {"id": "kb-1", "text": order}, {"content": f"Say {order}"}):
+        assert made.judge(about(context=(passage,)), [Completion(output=order)]).outcome is ERROR
     reference = bound({"context-recall": order})
     assert reference.judge(about(expected_output=None), [Completion(output=order)]).outcome is ERROR
 

@@ -34,12 +34,12 @@ def average_precision(found: Sequence[int], wanted: int) -> float:
 def ndcg(gains: Sequence[float], ideal: Iterable[float], k: int | None) -> float:
     """The discounted cumulated gain of an order divided by the best there is; in 0..1.
 
-    gains: the relevance at each place. ideal: the relevance of every expected passage, in any order; the best order
-    of its first k is what is divided by. The gain is linear, as in the paper, trec_eval and scikit-learn; the discount
+    gains: the relevance at each place, cut at k. ideal: the relevance of every expected passage, in any order; the best
+    order of its first k is what is divided by. The gain is linear, as in the paper, trec_eval and scikit-learn; the discount
     is log2(place + 1), as in trec_eval and scikit-learn (the paper's leaves place 2 undiscounted too).
     """
     best = _dcg(sorted(ideal, reverse=True)[:k])
-    return min(1.0, _dcg(gains[:k]) / best) if best else 0.0
+    return min(1.0, _dcg(gains) / best) if best else 0.0
 
 
 def _dcg(gains: Iterable[float]) -> float:
