@@ -402,4 +402,4 @@ def test_a_changed_judge_is_another_assertion(bound, bench):
     }
     assert len(digests) == 3
     assert judge.scale == Scale("claims")
-    assert [one.prompt.name for one in bound({"faithfulness": True}).judges] == ["support"]
+    assert [one.prompt.name for one in bound({"faithfulness": True}).judges] == ["faithfulness"]
