@@ -451,7 +451,7 @@ def test_a_context_of_a_megabyte_is_quick(bound, answer):
             assert result.outcome in (PASS, FAIL)
         bound({"recall-at-k": {"value": ["a" * 500_000 + "b", "ba " * 1000], "match": "contain"}}).judge(given)
         bound({"context-fresh": {"value": 30, "as_of": "2026-11-30", "undated": "fail"}}).judge(given)
-        assert time.perf_counter() - began < 5
+        assert time.perf_counter() - began < 20
     assert math.isclose(
         bound({"recall-at-k": {"value": wanted, "k": 500}, "threshold": 0.5}).judge(answer("", context=many)).score, 0.5
     )
