@@ -159,7 +159,7 @@ def _document_in(name: str, directory: Path | None, output: Output) -> Mapping[s
         store = store_of(directory)  # first: it enters the folder that a path is relative to
     path = Path(name)
     if path.suffix == ".json" or path.is_file():
-        return _file(path)
+        return document_at(path)
     store = store or store_of(None)
     run = chosen(store, name)
     if name == "latest" and run != store.ids()[0]:
@@ -167,7 +167,8 @@ def _document_in(name: str, directory: Path | None, output: Output) -> Mapping[s
     return document_of(store, run)
 
 
-def _file(path: Path) -> Mapping[str, Json]:
+def document_at(path: Path) -> Mapping[str, Json]:
+    """The run document in a file. Raises InputError where it is none."""
     try:
         document = json.loads(path.read_bytes())
     except OSError as error:

@@ -1,0 +1,64 @@
+"""A judge and its labels, as `judge label` and `judge audit` both begin: which one, its identity, its file."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from promptctl.adapters.git import asked
+from promptctl.adapters.label_files import LabelFile
+from promptctl.adapters.leaks import leaks_of
+from promptctl.assertions.reading.judging import identity_of
+from promptctl.cli.bench import bench_of
+from promptctl.cli.workspace import Workspace, open_workspace, project_names
+from promptctl.model.answer import Bench
+from promptctl.model.errors import InputError, NothingSelectedError, Problem
+from promptctl.model.prompt import Prompt
+from promptctl.model.suggest import closest
+from promptctl.text.paths import labels_path
+
+
+@dataclass(frozen=True, slots=True)
+class Questioned:
+    """A judge of the project. digest: its identity now; file: its labels."""
+
+    workspace: Workspace
+    judge: Prompt
+    bench: Bench
+    digest: str
+    file: LabelFile
+
+
+def questioned(name: str, directory: Path | None, *, allow_exec: bool = True) -> Questioned:
+    """The judge called `name`, or in the file `name`.
+
+    Raises NothingSelectedError where there is none, with a suggestion; InputError for the problems of its file.
+    """
+    workspace = open_workspace(directory)
+    project = workspace.project
+    (wanted,) = project_names(workspace, [name])
+    judge = next((one for one in project.judges.values() if wanted in (one.name, one.source.path)), None)
+    if judge is None:
+        broken = [one for one in project.problems if one.path and Path(one.path).stem in (wanted, Path(wanted).stem)]
+        if broken:
+            raise InputError(*broken)
+        known = sorted(project.judges)
+        near = closest(name, known)
+        hint = f"did you mean {near!r}?" if near else f"the judges are {', '.join(known)}" if known else _ADD
+        raise NothingSelectedError(Problem(f"there is no judge {name!r}", hint=hint))
+    bench = bench_of(project, project.config, allow_exec=allow_exec)
+    file = LabelFile(workspace.root, labels_path(judge.source.path), leaks_of(os.environ))
+    return Questioned(workspace, judge, bench, identity_of(judge, bench.endpoint(judge.model)), file)
+
+
+_ADD = "'promptctl judge add NAME --model M' writes one"
+
+
+def labeller_name(root: Path, given: str | None) -> str:
+    """Who labels: as given, else git's user.name, else $USER. Raises InputError where nobody is named."""
+    named = given if given is not None else asked(root, "config", "--get", "user.name") or os.environ.get("USER") or ""
+    clean = "".join(one for one in named if one.isprintable()).strip()
+    if not clean:
+        raise InputError(Problem("nobody knows who labels", hint="name yourself: --labeller NAME"))
+    return clean
