@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from promptctl.assertions.engine import Bound, bind
 from promptctl.evals.given import GivenAnswers
-from promptctl.evals.judged import answer_of, judgings, verdict_in
+from promptctl.evals.judged import answer_of, verdict_in
 from promptctl.evals.plan import Plan, PlannedCase
 from promptctl.model.answer import Bench
 from promptctl.model.errors import InputError
@@ -139,7 +139,7 @@ def _said(result: SampleResult, bound: Bound, calls: int) -> Judged | str:
     found = verdict_in(assertion)
     if found is not None:
         return found
-    (judge,) = judgings(bound)[:1]
+    judge = bound.judges[0]
     if assertion.outcome is Outcome.ERROR and len(assertion.calls) == calls > 0:
         return Judged(judge.identity, "error", threshold=judge.threshold)  # every reply came, and none was a verdict
     return assertion.reason

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from promptctl.assertions.engine import Bound, bind
-from promptctl.assertions.engine.shelf import PREPARED, kind
+from promptctl.assertions.engine.shelf import kind
 from promptctl.assertions.reading.judging import Judging
 from promptctl.model.answer import Answer, Bench
 from promptctl.model.errors import InputError
@@ -55,8 +55,7 @@ def known_case(case: Case, source: Source, bench: Bench, *, same: bool) -> Known
 
 def _bound(spec: AssertionSpec, source: Source, bench: Bench, case: Case) -> Bound | None:
     try:
-        judged = getattr(kind(spec.type).module, "JUDGED", False)
-        return bind(spec, bench, source, case) if judged else None
+        return bind(spec, bench, source, case) if "judges" in kind(spec.type).takes else None
     except InputError:
         return None
 
@@ -93,25 +92,12 @@ def _known(one: Candidate, digest: str) -> int:
     return 0 if one.judge is None else 2 if one.judge.digest == digest else 1
 
 
-def judgings(bound: Bound) -> tuple[Judging, ...]:
-    """The judges that an assertion asks."""
-    return tuple(_judgings(bound.options.get(PREPARED)))
-
-
-def _judgings(prepared: object) -> Iterator[Judging]:
-    if isinstance(prepared, Judging):
-        yield prepared
-    elif isinstance(prepared, tuple):
-        for one in prepared:
-            yield from _judgings(getattr(one, "judging", one))
-
-
 def _candidates(name: str, result: SampleResult, completion: Completion, known: KnownCase) -> Iterator[Candidate]:
     results: Sequence[AssertionResult | None] = tuple(_leaves(result.assertions))
     if not known.same or len(results) != len(known.leaves):
         results = (None,) * len(known.leaves)
     for one, said in zip(known.leaves, results, strict=True):
-        asked = None if one is None else next((judge for judge in judgings(one) if judge.prompt.name == name), None)
+        asked = None if one is None else next((judge for judge in one.judges if judge.prompt.name == name), None)
         if one is None or asked is None:
             continue
         material = whole_material(_material(one, asked, known.case, completion))
@@ -139,7 +125,7 @@ def _material(bound: Bound, asked: Judging, case: Case, completion: Completion) 
 def _rubric(bound: Bound, asked: Judging) -> str | None:
     if bound.spec.type != "g-eval":
         return asked.rubric.strip() or None
-    return "\n\n".join(one.rubric for one in judgings(bound))
+    return "\n\n".join(dict.fromkeys(one.rubric for one in bound.judges))
 
 
 def _options(spec: AssertionSpec) -> dict[str, Json]:
