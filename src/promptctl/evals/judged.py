@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from promptctl.assertions.engine import Bound, bind
-from promptctl.assertions.engine.shelf import kind
+from promptctl.assertions.engine.shelf import PREPARED, kind
 from promptctl.assertions.reading.judging import Judging
 from promptctl.model.answer import Answer, Bench
 from promptctl.model.errors import InputError
@@ -125,7 +125,7 @@ def _material(bound: Bound, asked: Judging, case: Case, completion: Completion) 
 def _rubric(bound: Bound, asked: Judging) -> str | None:
     if bound.spec.type != "g-eval":
         return asked.rubric.strip() or None
-    return "\n\n".join(dict.fromkeys(one.rubric for one in bound.judges))
+    return "\n\n".join(criterion.judging.rubric for criterion in bound.options[PREPARED])
 
 
 def _options(spec: AssertionSpec) -> dict[str, Json]:
