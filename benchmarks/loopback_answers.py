@@ -27,6 +27,16 @@ def echo(body: Wire) -> str:
     return json.dumps({"answer": said}) if body.get("response_format") else f"You said: {said}"
 
 
+def judging(verdict: str) -> Callable[[Wire], str]:
+    """Echoes, but gives `verdict` where a system message asks for one."""
+
+    def reply(body: Wire) -> str:
+        asked = any("to be judged" in text_of(m) for m in body.get("messages", []) if m.get("role") == "system")
+        return verdict if asked else echo(body)
+
+    return reply
+
+
 def tokens(text: str) -> int:
     return len(text) // 4 + 1
 

@@ -20,7 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import formatdate
 
-from loopback_answers import Answers, Wire
+from loopback_answers import Answers, Wire, judging
 
 REASONS = {
     200: "OK",
@@ -271,8 +271,11 @@ def main() -> None:
     parser.add_argument("--latency-ms", type=float, default=0)
     parser.add_argument("--served-model")
     parser.add_argument("--fault", action="append", default=[], metavar="FAULT[@WHICH]")
+    parser.add_argument("--verdict", metavar="TEXT", help="what judges are answered")
     options = parser.parse_args()
     server = LoopbackServer(latency_s=options.latency_ms / 1000, port=options.port, served_model=options.served_model)
+    if options.verdict:
+        server.answers.reply = judging(options.verdict)
     for text in options.fault:
         fault, _, which = text.partition("@")
         server.fail(fault, which or "all")

@@ -106,7 +106,7 @@ async def _judge(bound: Bound, answer: Answer, sample: int, world: World) -> Ass
     if not asks:
         return bound.judge(answer)
     replies = await asyncio.gather(*(_reply(ask, sample, world) for ask in asks))
-    return bound.judge(answer, replies, calls=_calls(asks, replies))
+    return bound.judge(answer, replies, calls=_calls(asks, replies), asked=len(asks))
 
 
 async def _reply(ask: Ask, sample: int, world: World) -> Given:

@@ -69,30 +69,36 @@ class Bound:
         return ()
 
     def judge(
-        self, answer: Answer, replies: Sequence[Given] = (), *, calls: Sequence[CallRecord] = ()
+        self,
+        answer: Answer,
+        replies: Sequence[Given] = (),
+        *,
+        calls: Sequence[CallRecord] = (),
+        asked: int | None = None,
     ) -> AssertionResult:
         """The result for one answer; never raises.
 
         replies answer `asks(answer)` one by one; an AssertionBroken or CallFailed in place of a reply makes only
-        the assertion that asked an ERROR. calls are kept with the result.
+        the assertion that asked an ERROR. calls are kept with the result. asked: how many asks there were, where the
+        caller has just seen them: to make them anew costs a rendering of every judge's prompt.
         """
         try:
             if self.kind.is_group:
                 members = self._members(answer, replies, calls)
                 return self._group(members)
-            return self._result(self._score(answer, replies), calls=tuple(calls))
+            return self._result(self._score(answer, replies, asked), calls=tuple(calls))
         except (AssertionBroken, CallFailed) as reason:
             return broken(self, str(reason), calls=calls)
         except Exception as bug:  # noqa: BLE001 - a defect in one assertion is ERROR for it, not the end of the run
             return broken(self, f"the assertion itself broke: {type(bug).__name__}: {bug}", calls=calls)
 
-    def _score(self, answer: Answer, replies: Sequence[Given]) -> Score:
+    def _score(self, answer: Answer, replies: Sequence[Given], asked: int | None) -> Score:
         if not self.kind.waits:
             if self.refused:
                 raise AssertionBroken(self.refused)
             score = self.kind.call("check", answer, options=self.options)
         else:
-            wanted = len(self._asks(answer))
+            wanted = asked or len(self._asks(answer))
             if not getattr(self.kind.module, "READS_BROKEN", False):
                 for reply in replies:
                     if isinstance(reply, AssertionBroken | CallFailed):
@@ -117,7 +123,7 @@ class Bound:
             start += len(asked)
             records = sum(isinstance(reply, Completion) for reply in share)
             own, left = left[:records], left[records:]
-            results.append(child.judge(answer, share, calls=own))
+            results.append(child.judge(answer, share, calls=own, asked=len(asked)))
         return tuple(results)
 
     def _group(self, members: tuple[AssertionResult, ...]) -> AssertionResult:
