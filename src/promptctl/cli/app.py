@@ -20,6 +20,7 @@ from promptctl.cli.doctor import doctor
 from promptctl.cli.eval import evaluate
 from promptctl.cli.gate import gate
 from promptctl.cli.git import git
+from promptctl.cli.golden import golden
 from promptctl.cli.init import init
 from promptctl.cli.judge import judge
 from promptctl.cli.lint import explain, lint, rules
@@ -48,6 +49,7 @@ app.command("accept")(accept)
 app.command("eval")(evaluate)
 app.command("compare")(compare)
 app.command("gate")(gate)
+app.add_typer(golden, name="golden")
 app.add_typer(runs, name="runs")
 app.add_typer(judge, name="judge")
 app.command("schema")(schema)
