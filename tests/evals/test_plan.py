@@ -82,3 +82,15 @@ def test_filters_narrow_and_refuse_what_matches_nothing() -> None:
         assert hint in str(caught.value)
     with pytest.raises(NothingSelectedError, match="together"):
         ids(tags=("z",), cases=("a",))
+
+
+def test_what_an_assertion_takes_from_its_case_is_not_another_cases() -> None:
+    """One spelling, two cases that expect other passages: each is held to its own."""
+    recall = {"recall-at-k": True}
+    texts = files([case(name, recall, YES, metadata={"expected_context": [name]}) for name in ("kb-1", "kb-2")])
+    first, second = (one.bound for one in planned(texts).cases)
+    assert first[0].digest != second[0].digest
+    assert first[1] is second[1]
+    same = files([case(name, recall, metadata={"expected_context": ["kb"]}) for name in ("a", "b")])
+    first, second = (one.bound for one in planned(same).cases)
+    assert first[0] is second[0]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from promptctl.assertions.engine import Bound, bind
+from promptctl.assertions.engine import Bound, bind, looks_at_case
 from promptctl.model.answer import Bench
 from promptctl.model.config import EvalConfig
 from promptctl.model.errors import InputError, NothingSelectedError, Problem
-from promptctl.model.golden import Case, GoldenSet
+from promptctl.model.golden import AssertionSpec, Case, GoldenSet
 from promptctl.model.prompt import Prompt
 from promptctl.model.run import Request
 from promptctl.model.source import NodePath, Span
@@ -214,28 +214,34 @@ def _placed(problems: Iterable[Problem], selected: Selected) -> Sequence[Problem
 class _Binder:
     """Binds assertions; what a thousand cases say in the same words is bound once.
 
-    Of a case, only an assertion that asks something may look at more than `expected_output`: those are never shared.
+    Of a case, an assertion looks at `expected_output`; one that says so also at the names of its inputs and at its
+    metadata. Cases that are alike in that share it.
     """
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
-        self._known: dict[tuple[str, str], Bound] = {}
+        self._known: dict[tuple[str, ...], Bound] = {}
+        self._curious: dict[str, bool] = {}
 
     def bind_all(self, case: Case, golden: GoldenSet) -> tuple[Bound, ...]:
         """The case's assertions, bound. Raises InputError with every problem of every assertion."""
         problems: list[Problem] = []
         bound: list[Bound] = []
         expected = repr(case.expected_output)
+        more = repr((sorted(case.input), case.metadata))
         for spec in case.assertions:
-            known = self._known.get((spec.digest, expected))
             try:
-                one = known or bind(spec, self._bench, golden.source, case)
+                key = (spec.digest, expected, more) if self._looks_at_case(spec) else (spec.digest, expected)
+                if key not in self._known:
+                    self._known[key] = bind(spec, self._bench, golden.source, case)
+                bound.append(self._known[key])
             except InputError as error:
                 problems.extend(error.problems)
-                continue
-            if not one.waits:
-                self._known[spec.digest, expected] = one
-            bound.append(one)
         if problems:
             raise InputError(*problems)
         return tuple(bound)
+
+    def _looks_at_case(self, spec: AssertionSpec) -> bool:
+        if spec.digest not in self._curious:
+            self._curious[spec.digest] = looks_at_case(spec)
+        return self._curious[spec.digest]

@@ -40,6 +40,18 @@ def bind(spec: AssertionSpec, bench: Bench, source: Source, case: Case | None = 
     return _bind(spec, _Ground(bench, source, case))
 
 
+def looks_at_case(spec: AssertionSpec) -> bool:
+    """Whether what `bind` gives depends on more of the case than its `expected_output`: its inputs, its metadata.
+
+    An assertion that is none does: every case of it is told.
+    """
+    try:
+        found = kind(spec.type)
+    except InputError:
+        return True
+    return "case" in found.takes.get("prepare", ()) or any(looks_at_case(child) for child in spec.children)
+
+
 def _bind(spec: AssertionSpec, ground: _Ground) -> Bound:
     try:
         found = kind(spec.type)
