@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from promptctl.adapters import access
-from promptctl.adapters.state import state_of
 from promptctl.assertions.reading.judging import scale_of
 from promptctl.cli import boundary
-from promptctl.cli.engine import Asked, Engine, Outcome
-from promptctl.cli.judge_question import Questioned, questioned
+from promptctl.cli.engine import Asked, Outcome
+from promptctl.cli.judge_question import Questioned, ask_about, questioned
 from promptctl.cli.label_pool import cases_of
 from promptctl.cli.output import Output
 from promptctl.evals.audit import Asking, Heard, asking, heard
@@ -57,7 +56,13 @@ def audit(wanted: Wanted, output: Output) -> int:
     plan = asking(to_ask, asked.judge, asked.bench, path=asked.file.path, repeats=wanted.repeats)
     if plan.refused and len(plan.refused) == len(items):
         raise InputError(*(Problem(message, asked.file.path) for message in dict.fromkeys(plan.refused.values())))
-    outcome = _ask(asked, config, plan, wanted, output)
+    how = Asked(
+        offline=wanted.offline,
+        explicit_budget=wanted.max_cost is not None,
+        allow_hosts=wanted.allow_hosts,
+        given=plan.given,
+    )
+    outcome = ask_about(asked, config, plan, how, output)
     answers = heard(plan, outcome.results)
     known = _with_verdicts(labels, answers.verdicts)
     if wanted.write:
@@ -81,23 +86,6 @@ def _effective(config: Config, wanted: Wanted) -> Config:
     if wanted.max_cost is None:
         return config
     return replace(config, eval=replace(config.eval, max_cost_usd=wanted.max_cost))
-
-
-def _ask(asked: Questioned, config: Config, plan: Asking, wanted: Wanted, output: Output) -> Outcome:
-    if not plan.plan.cases:
-        return Outcome()
-    state = state_of(asked.workspace.root, os.environ)
-    if state.warning:
-        output.warn(state.warning)
-    folder = state.folder(output.warn)
-    how = Asked(
-        offline=wanted.offline,
-        explicit_budget=wanted.max_cost is not None,
-        allow_hosts=wanted.allow_hosts,
-        given=plan.given,
-    )
-    cache = None if folder is None else folder / "cache.sqlite"
-    return Engine(asked.workspace, config, how, output, cache).run(plan.plan, None)
 
 
 def _with_verdicts(labels: Sequence[Label], verdicts: Mapping[str, Judged]) -> tuple[Label, ...]:

@@ -27,6 +27,19 @@ def compare(
         bool, typer.Option("--offline", help="Judges answer from recordings and cache only; never a socket.")
     ] = False,
     no_exec: Annotated[bool, typer.Option("--no-exec", help="Run no code of the repository.")] = False,
+    judge: Annotated[
+        str | None,
+        typer.Option(
+            "--judge",
+            metavar="NAME",
+            help="Have a judge of pairs say whose answers it prefers, in both orders.",
+            show_default=False,
+        ),
+    ] = None,
+    max_cost: Annotated[
+        float | None,
+        typer.Option("--max-cost", min=0, metavar="USD", help="With --judge: spend at most this.", show_default=False),
+    ] = None,
     output_format: options.Format = "text",
     reports: options.Reports = None,
     quiet: options.Quiet = False,
@@ -50,6 +63,8 @@ def compare(
         offline=offline,
         allow_exec=not no_exec,
         directory=directory,
+        judge=judge,
+        max_cost=max_cost,
     )
     report, code = comparison(wanted, output)
     output.write(report)

@@ -47,6 +47,8 @@ class Wanted:
     offline: bool
     allow_exec: bool
     directory: Path | None
+    judge: str | None = None
+    max_cost: float | None = None
 
 
 def comparison(wanted: Wanted, output: Output) -> tuple[Report, int | None]:
@@ -59,9 +61,11 @@ def comparison(wanted: Wanted, output: Output) -> tuple[Report, int | None]:
             raise InputError(
                 Problem("one is a run, the other a file of answers: both sides must be scored alike", hint=_ACCEPTED)
             )
+        _refuse_judge(wanted)
         return _outputs(wanted, output)
     store = _Runs(cwd)
     if _are_revisions(((wanted.base, base), (wanted.head, head)), store, find_root(cwd)):
+        _refuse_judge(wanted)
         return _revisions(wanted, output)
     before = _run(wanted.base, base, store)
     after = _run(wanted.head, head, store)
@@ -69,15 +73,31 @@ def comparison(wanted: Wanted, output: Output) -> tuple[Report, int | None]:
         before, after = _only(before, wanted.prompts), _only(after, wanted.prompts)
     root = find_root(cwd)
     policy = _policy(root)
+    compared = compare(before, after)
     verdict = decide(
-        compare(before, after),
+        compared,
         policy,
         judges=() if policy.min_tnr is None else _judges((before, after), root, policy.confidence),
         baseline=_described(before),
         head=_described(after),
         command=shlex.join(["promptctl", "compare", before.id, after.id, *wanted.prompts]),
     )
-    return of_comparison(verdict, verbose=output.verbose), None
+    report = of_comparison(verdict, verbose=output.verbose)
+    if wanted.judge is None:
+        return report, None
+    from promptctl.cli.preferring import Wanted as Preferring
+    from promptctl.cli.preferring import with_preferences
+
+    how = Preferring(wanted.judge, wanted.offline, wanted.max_cost, wanted.directory)
+    return with_preferences(report, compared, how, output)
+
+
+def _refuse_judge(wanted: Wanted) -> None:
+    if wanted.judge is not None:
+        hint = (
+            "evaluate both sides with 'promptctl eval' and compare the two runs: compare latest~1 latest --judge NAME"
+        )
+        raise InputError(Problem("--judge compares stored runs", hint=hint))
 
 
 _LINES: Mapping[str, Json] = {}

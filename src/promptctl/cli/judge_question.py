@@ -6,13 +6,18 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from promptctl.adapters.git import asked
+from promptctl.adapters.git import asked as git_says
 from promptctl.adapters.label_files import LabelFile
 from promptctl.adapters.leaks import leaks_of
+from promptctl.adapters.state import state_of
 from promptctl.assertions.reading.judging import identity_of
 from promptctl.cli.bench import bench_of
+from promptctl.cli.engine import Asked, Engine, Outcome
+from promptctl.cli.output import Output
 from promptctl.cli.workspace import Workspace, open_workspace, project_names
+from promptctl.evals.audit import Asking
 from promptctl.model.answer import Bench
+from promptctl.model.config import Config
 from promptctl.model.errors import InputError, NothingSelectedError, Problem
 from promptctl.model.prompt import Prompt
 from promptctl.model.suggest import closest
@@ -52,12 +57,26 @@ def questioned(name: str, directory: Path | None, *, allow_exec: bool = True) ->
     return Questioned(workspace, judge, bench, identity_of(judge, bench.endpoint(judge.model)), file)
 
 
+def ask_about(asked: Questioned, config: Config, plan: Asking, how: Asked, output: Output) -> Outcome:
+    """Put the planned questions to the judge, through the engine of every run: cache, limits, budget and retries."""
+    if not plan.plan.cases:
+        return Outcome()
+    state = state_of(asked.workspace.root, os.environ)
+    if state.warning:
+        output.warn(state.warning)
+    folder = state.folder(output.warn)
+    cache = None if folder is None else folder / "cache.sqlite"
+    return Engine(asked.workspace, config, how, output, cache).run(plan.plan, None)
+
+
 _ADD = "'promptctl judge add NAME --model M' writes one"
 
 
 def labeller_name(root: Path, given: str | None) -> str:
     """Who labels: as given, else git's user.name, else $USER. Raises InputError where nobody is named."""
-    named = given if given is not None else asked(root, "config", "--get", "user.name") or os.environ.get("USER") or ""
+    named = (
+        given if given is not None else git_says(root, "config", "--get", "user.name") or os.environ.get("USER") or ""
+    )
     clean = "".join(one for one in named if one.isprintable()).strip()
     if not clean:
         raise InputError(Problem("nobody knows who labels", hint="name yourself: --labeller NAME"))
