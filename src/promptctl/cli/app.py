@@ -26,6 +26,7 @@ from promptctl.cli.judge import judge
 from promptctl.cli.lint import explain, lint, rules
 from promptctl.cli.log import log
 from promptctl.cli.merge import merge
+from promptctl.cli.review import review
 from promptctl.cli.runs import runs
 from promptctl.cli.schema import schema
 from promptctl.cli.selftest import selftest
@@ -49,6 +50,7 @@ app.command("accept")(accept)
 app.command("eval")(evaluate)
 app.command("compare")(compare)
 app.command("gate")(gate)
+app.command("review")(review)
 app.add_typer(golden, name="golden")
 app.add_typer(runs, name="runs")
 app.add_typer(judge, name="judge")

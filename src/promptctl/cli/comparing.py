@@ -72,14 +72,14 @@ def comparison(wanted: Wanted, output: Output) -> tuple[Report, int | None]:
     if wanted.prompts:
         before, after = _only(before, wanted.prompts), _only(after, wanted.prompts)
     root = find_root(cwd)
-    policy = _policy(root)
+    policy = policy_of(root)
     compared = compare(before, after)
     verdict = decide(
         compared,
         policy,
-        judges=() if policy.min_tnr is None else _judges((before, after), root, policy.confidence),
-        baseline=_described(before),
-        head=_described(after),
+        judges=() if policy.min_tnr is None else judges_of((before, after), root, policy.confidence),
+        baseline=described(before),
+        head=described(after),
         command=shlex.join(["promptctl", "compare", before.id, after.id, *wanted.prompts]),
     )
     report = of_comparison(verdict, verbose=output.verbose)
@@ -185,6 +185,15 @@ def _file_document(cwd: Path, name: str) -> Mapping[str, Json] | None:
     return document
 
 
+def stored_run(name: str, cwd: Path) -> Run:
+    """The run that `name` means: a stored one, or a run document in a file. Raises PromptctlError."""
+    document = _file_document(cwd, name)
+    if document is _LINES:
+        hint = "`promptctl eval --outputs FILE` scores them and stores a run"
+        raise InputError(Problem("a file of answers is no run", path=name, hint=hint))
+    return _run(name, document, _Runs(cwd))
+
+
 def _run(name: str, document: Mapping[str, Json] | None, runs: _Runs) -> Run:
     if document is None:
         return _decoded(runs.document(name), f"run {name}")
@@ -257,7 +266,8 @@ def _only(run: Run, names: tuple[str, ...]) -> Run:
     )
 
 
-def _described(run: Run) -> Mapping[str, Json]:
+def described(run: Run) -> Mapping[str, Json]:
+    """A side of a comparison: its run, and what that is of."""
     commit = run.provenance.commit
     at = (
         "" if commit is None else f", commit {commit[:10]}{' with uncommitted changes' if run.provenance.dirty else ''}"
@@ -267,7 +277,7 @@ def _described(run: Run) -> Mapping[str, Json]:
     return {"run": run.id, "commit": commit, "description": f"run {run.id}{at}{asked}"}
 
 
-def _judges(runs: Sequence[Run], root: Path, confidence: float) -> tuple[JudgeInForce, ...]:
+def judges_of(runs: Sequence[Run], root: Path, confidence: float) -> tuple[JudgeInForce, ...]:
     """The judges of the project as it is, and what labels say of each under the identity it had in these runs."""
     from promptctl.adapters.files import WorkTree
     from promptctl.cli.reliability import judges_of_results
@@ -277,7 +287,7 @@ def _judges(runs: Sequence[Run], root: Path, confidence: float) -> tuple[JudgeIn
     return judges_of_results(results, load_project(WorkTree(root)), confidence)
 
 
-def _policy(root: Path) -> GateConfig:
+def policy_of(root: Path) -> GateConfig:
     """The gate's keys of the project's promptctl.yaml; the defaults where it has none."""
     path = root / "promptctl.yaml"
     if not path.is_file():

@@ -44,13 +44,17 @@ DAY_S = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What asking both sides gave. signal_code: the exit code of a signal that ended it, or 0."""
+    """What asking both sides gave. runs: the ids of the stored base and head, None of one that is not kept.
+
+    signal_code: the exit code of a signal that ended it, or 0.
+    """
 
     comparison: Comparison
     confirmations: Confirmations | None
     stops: Mapping[str, Stop]
     reported: Sequence[SampleResult]
     notes: tuple[str, ...] = ()
+    runs: tuple[str | None, str | None] = (None, None)
     signal_code: int = 0
     judges: tuple[JudgeInForce, ...] = ()
 
@@ -92,16 +96,18 @@ def asked(found: Opened, plan: GatePlan, wanted: Wanted, output: Output) -> Answ
     signal_code, caller = engine.work(whole((both.base, both.head, both.reported)), traces, work)
     notes = (*engine.notes, *_ages(engine, wanted), *_spent(gathered, caller))
     store.begin(ids[0], output.warn)
+    stored: list[str | None] = []
     for name, side, (the_plan, results) in zip(ids, ("base", "head"), _sides(both, gathered), strict=True):
         run = _run(the_plan, results, started, name=name, complete=signal_code is None)
         kept = replace(run, provenance=_provenance(found, started, time.monotonic() - began, side), notes=notes)
-        store.save(name, of_run(kept).data, output.warn)
+        stored.append(name if store.save(name, of_run(kept).data, output.warn) else None)
     return Answers(
         comparison=compared(gathered),
         confirmations=gathered.confirmations(policy.confirm, given=wanted.offline),
         stops=gathered.stops,
         reported=gathered.reported,
         notes=notes,
+        runs=(stored[0], stored[1]),
         signal_code=signal_code or 0,
         judges=judges,
     )
