@@ -151,6 +151,7 @@ def test_a_dry_run_prints_the_cases_and_writes_nothing(bot: Path, promptctl: Cal
     assert cases(bot)[1:] == shown
 
 
+@pytest.mark.slow
 def test_a_prompt_without_a_golden_set_gets_one(bot: Path, promptctl: Callable[..., Any]) -> None:
     (bot / "golden/bot.yaml").unlink()
     (bot / "golden").rmdir()

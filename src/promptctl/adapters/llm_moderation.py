@@ -45,7 +45,7 @@ async def moderate(litellm: Any, call: Mapping[str, Any], *, scripted: bool) -> 
         text = {"messages": [{"role": "user", "content": call["input"]}]}
         said = read_response(await litellm.acompletion(**{name: call[name] for name in call if name != "input"} | text))
         return Said(output=_read_text(said.output), model=said.model, usage=said.usage)
-    client = litellm.main.openai_chat_completions.get_openai_client(
+    client = litellm.main.openai_chat_completions._get_openai_client(  # the name all supported releases have
         is_async=True,
         api_key=call.get("api_key"),
         api_base=call.get("api_base"),
