@@ -10,6 +10,7 @@ from promptctl.model.finding import Finding, Section, Severity, Table, TestCase
 from promptctl.model.run import AssertionResult, CallRecord, Completion, Outcome, Run, SampleResult, Source
 from promptctl.reports import figures
 from promptctl.reports.cases import CaseView, broken
+from promptctl.reports.metric_texts import metric_pairs
 
 _EXCERPT_LINES = 8
 _CASES_TO_RERUN = 4
@@ -145,7 +146,7 @@ def summary_pairs(run: Run, *, verbose: bool) -> tuple[tuple[str, str], ...]:
         pairs.append(("outcomes", f"{summary.passed:,} passed, {summary.failed:,} failed, {errors}"))
     if summary.samples != summary.cases:
         pairs.append(("samples", f"{summary.samples:,}"))
-    pairs += _metric_pairs(summary.metrics, verbose=verbose)
+    pairs += metric_pairs(summary.metrics, verbose=verbose)
     if summary.samples:
         pairs.append(("cost", _cost_text(run)))
         pairs.append(
@@ -159,15 +160,6 @@ def summary_pairs(run: Run, *, verbose: bool) -> tuple[tuple[str, str], ...]:
         pairs.append(("answers", ", ".join(sources)))
     pairs.append(("run", _run_text(run)))
     return tuple(pairs)
-
-
-def _metric_pairs(metrics: Mapping[str, object], *, verbose: bool) -> list[tuple[str, str]]:
-    shown = metrics if verbose else {name: metrics[name] for name in ("score",) if name in metrics}
-    return [
-        ("mean score" if name == "score" else name, f"{value:.2f}")
-        for name, value in shown.items()
-        if isinstance(value, (int, float)) and not isinstance(value, bool)
-    ]
 
 
 def _cost_text(run: Run) -> str:
