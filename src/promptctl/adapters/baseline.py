@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from promptctl.adapters.git import LINK, ObjectTree, asked, resolve
+from promptctl.adapters.git import ObjectTree, asked, resolve
 from promptctl.adapters.sides import INDEX, WORKTREE
 from promptctl.model.errors import InputError, Problem, UnavailableError
 
@@ -59,30 +59,36 @@ def _words(root: Path, spec: str, commit: str) -> str:
     return "that commit" if commit.startswith(spec.lower()) else spec
 
 
-def copy_files(tree: ObjectTree, folder: Path) -> None:
-    """Write the files of a git tree into `folder`, which exists, modes kept; submodules and symbolic links left out.
+def copy_files(
+    tree: ObjectTree,
+    folder: Path,
+    *,
+    what: str = "checks",
+    hint: str = "--policy-from head runs the checks of the working tree",
+) -> None:
+    """Write the files of a git tree into `folder`, which exists, modes kept; submodules left out, of symbolic links to
+    files the file.
 
-    Raises UnavailableError where there are too many, or the disk refuses.
+    what: what they are copied for. hint: what to do where they cannot be. Raises UnavailableError where there are too
+    many, or the disk refuses.
     """
     if len(tree.entries) > MOST_FILES:
-        message = f"the base has {len(tree.entries):,} files, too many to copy for its checks"
-        raise UnavailableError(Problem(message, hint="--policy-from head runs the checks of the working tree"))
+        message = f"the revision has {len(tree.entries):,} files, too many to copy for its {what}"
+        raise UnavailableError(Problem(message, hint=hint))
     written = 0
     try:
         for path, entry in tree.entries.items():
             place = folder / path
-            if entry.mode == LINK:
-                continue
             try:
                 data = tree.read(path).data
-            except InputError:  # a pointer to a large file elsewhere: a check that reads it says so
+            except InputError:  # a link to a folder, a pointer to a large file elsewhere: what reads it says so
                 continue
             written += len(data)
             if written > MOST_BYTES:
-                hint = "--policy-from head runs the checks of the working tree"
-                raise UnavailableError(Problem("the base's files are too large to copy for its checks", hint=hint))
+                message = f"the revision's files are too large to copy for its {what}"
+                raise UnavailableError(Problem(message, hint=hint))
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(data)
             place.chmod(0o755 if entry.mode.endswith("755") else 0o644)
     except OSError as error:
-        raise UnavailableError(f"the base's checks cannot be copied: {error}") from error
+        raise UnavailableError(f"the revision's {what} cannot be copied: {error}") from error

@@ -10,13 +10,15 @@ from promptctl.adapters.cache import Cache, Key
 from promptctl.adapters.caller import Answers
 from promptctl.adapters.llm import Provider
 from promptctl.adapters.prices import ModelPrice
+from promptctl.adapters.targets import Targets
 from promptctl.model.config import Config
 from promptctl.model.errors import InputError
 from promptctl.model.run import Completion, Request
 
 
 class PairedProvider(Provider):
-    """Sends the requests of both sides. A scripted model is a file of the repository: each side's is its own.
+    """Sends the requests of both sides. A scripted model is a file of the repository: each side's is its own, and so is
+    the code of a target, which `targets` finds.
 
     read, base_read: a root-relative path to its bytes on the head and at the base. config: the one in force for both.
     """
@@ -29,9 +31,10 @@ class PairedProvider(Provider):
         read: Callable[[str], bytes],
         base_read: Callable[[str], bytes],
         allow_hosts: Iterable[str] = (),
+        targets: Targets | None = None,
     ) -> None:
         hosts = tuple(allow_hosts)
-        super().__init__(config, environ, read=read, allow_hosts=hosts)
+        super().__init__(config, environ, read=read, allow_hosts=hosts, targets=targets)
         self._head_read = read
         self._base = Provider(config, environ, read=base_read, allow_hosts=hosts)
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from promptctl.adapters import access, llm_errors, target_http
 from promptctl.adapters.files import WorkTree
@@ -39,12 +39,24 @@ _SHOWN = 80  # characters of what was no JSON
 Stamps = Mapping[Path, tuple[int, int] | None]
 
 
+class Places(Protocol):
+    """Where the code of targets is."""
+
+    def place(self, request: Request) -> Path:
+        """The folder the code of a request is in. Raises CallFailed."""
+        ...
+
+    def close(self) -> None:
+        """Nothing runs there any more."""
+        ...
+
+
 @dataclass(slots=True)
 class Targets:
     """Asks systems under test. Use one instance within one event loop, and close it there.
 
     root: the folder their code runs in. hosts: as `access.allowed_hosts` gives them. size: how many may run at once.
-    place: the folder of the code of a request, where that is another than `root`; may raise CallFailed.
+    places: finds the folder of the code of a request, where that may be another than `root`; closed with this.
     """
 
     root: Path
@@ -52,7 +64,7 @@ class Targets:
     hosts: frozenset[str] = frozenset()
     allow_exec: bool = True
     size: int = 16
-    place: Callable[[Request], Path] | None = None
+    places: Places | None = None
     _pools: dict[tuple[Path, tuple[str, ...]], Workers] = field(default_factory=dict, init=False)
     _stamps: dict[tuple[str, str | None], Stamps] = field(default_factory=dict, init=False)
     _wire: Wire | None = field(default=None, init=False)
@@ -62,7 +74,7 @@ class Targets:
         target = request.target
         if target is None:
             raise ValueError("a request without a target")
-        root = self.root if self.place is None else self.place(request)
+        root = self.root if self.places is None else self.places.place(request)
         secrets = variables_of(target, self.environ)
         try:
             if target.runs_code:
@@ -82,6 +94,8 @@ class Targets:
         if self._wire is not None:
             await self._wire.close()
             self._wire = None
+        if self.places is not None:
+            self.places.close()
 
     async def _run(
         self, request: Request, target: Target, root: Path, payload: Mapping[str, Json], timeout_s: float

@@ -23,15 +23,16 @@ def endpoints(config: Config, tree: Tree) -> Callable[[str], str | None]:
     return lambda model: access.endpoint_of(model, config, reader(tree))
 
 
-def bench_of(project: Project, config: Config, *, allow_exec: bool) -> Bench:
-    """The judges and files of `project` under `config`, which may be another side's."""
+def bench_of(project: Project, config: Config, *, allow_exec: bool, code: TargetCode | None = None) -> Bench:
+    """The judges and files of `project` under `config`, which may be another side's. code: of its targets, where it is
+    known already."""
     return Bench(
         read=reader(project.tree),
         judges=project.judges,
         default_judge=config.eval.judge,
         allow_exec=allow_exec,
         endpoint=endpoints(config, project.tree),
-        target_endpoint=TargetCode(project.tree).endpoint,
+        target_endpoint=(code or TargetCode(project.tree)).endpoint,
         takes_schema=prices.takes_schema,
         numbers=NUMBERS,
     )

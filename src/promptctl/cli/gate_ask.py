@@ -116,7 +116,12 @@ def asked(found: Opened, plan: GatePlan, wanted: Wanted, output: Output) -> Answ
 def engine_of(found: Opened, plan: GatePlan, wanted: Wanted, output: Output) -> GateEngine:
     """The engine of both sides, under the policy's limits."""
     folder = state_folder(found.root, output)
-    asked = Asked(offline=wanted.offline, explicit_budget=wanted.max_cost is not None, allow_hosts=wanted.allow_hosts)
+    asked = Asked(
+        offline=wanted.offline,
+        explicit_budget=wanted.max_cost is not None,
+        allow_hosts=wanted.allow_hosts,
+        allow_exec=wanted.allow_exec,
+    )
     workspace = Workspace(found.root, found.cwd, found.scene.head)
     engine = GateEngine(workspace, found.scene, plan, asked, output, folder / "cache.sqlite" if folder else None)
     engine.most_age_s = wanted.max_age_days * DAY_S

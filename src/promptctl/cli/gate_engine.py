@@ -12,9 +12,12 @@ from promptctl.adapters.caller import Answers, Caller
 from promptctl.adapters.paired import AgedAnswers, PairedProvider
 from promptctl.adapters.prices import Usage, cost_usd
 from promptctl.adapters.recordings import read_recordings
+from promptctl.adapters.target_sides import TargetSides
+from promptctl.adapters.targets import Targets
 from promptctl.cli.bench import reader
 from promptctl.cli.engine import Asked, Engine
 from promptctl.cli.gate_plan import GatePlan, Scene
+from promptctl.cli.gate_targets import urls_of
 from promptctl.cli.output import Output
 from promptctl.cli.workspace import Workspace
 from promptctl.evals.plan import Plan, PlannedCase
@@ -42,9 +45,16 @@ class GateEngine(Engine):
             read=reader(self._scene.head.tree),
             base_read=reader(self._scene.base.tree),
             allow_hosts=self._asked.allow_hosts,
+            targets=self._targets(),
         )
         self._prices = provider
         return provider
+
+    def _targets(self) -> Targets:
+        """Each side's code runs in a folder of that side's files."""
+        scene = self._scene
+        sides = TargetSides(self._workspace.root, scene.base.tree, scene.head.tree, urls_of(scene.head))
+        return replace(super()._targets(), places=sides)
 
     def _recorded(self, prompts: Collection[str]) -> Mapping[Key, Completion]:
         """The base's recordings; the head's only of what the base does not ask: a change records nothing for the base."""
@@ -70,6 +80,8 @@ class GateEngine(Engine):
 
     def _priced(self, planned: PlannedCase, found: Completion) -> Completion:
         """The completion at the prices in force now, on both sides alike; a discount for a cached prefix is luck."""
+        if planned.request.target is not None:
+            return found  # it says itself what its answer cost
         tier = planned.request.parameters.get("service_tier")
         price = None if self._prices is None else self._prices.price(planned.request.model, tier)
         cost = cost_usd(price, Usage(input_tokens=found.input_tokens, output_tokens=found.output_tokens))

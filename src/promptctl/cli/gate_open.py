@@ -15,6 +15,7 @@ from promptctl.adapters.git import ObjectTree
 from promptctl.adapters.sides import WORKTREE, Sides, open_sides
 from promptctl.adapters.state import state_of
 from promptctl.cli.gate_plan import Demand, GatePlan, Scene
+from promptctl.cli.gate_targets import touched_code
 from promptctl.cli.gate_touched import touched_paths
 from promptctl.cli.output import Output
 from promptctl.cli.workspace import Workspace, project_names, start_folder
@@ -72,8 +73,8 @@ def opened(wanted: Wanted, stack: ExitStack) -> Opened:
     stack.callback(sides.close)
     head_config = _config(sides, at_head=True)
     base_config = _config(sides, at_head=False) if CONFIG_FILE in sides.changed else head_config
-    touched = touched_paths(sides, (base_config, head_config))
     head = load_project(sides.head)
+    touched = touched_paths(sides, (base_config, head_config)) | touched_code(head, sides.head, sides.changed)
     base = load_project(sides.base) if touched or wanted.model or wanted.calibrate else head
     policy = base_config if wanted.policy_from == "base" else head_config
     if wanted.max_cost is not None:

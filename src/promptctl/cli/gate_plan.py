@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from promptctl.adapters.sides import Sides
 from promptctl.assertions.engine import Bound
 from promptctl.cli.bench import bench_of, endpoints
+from promptctl.cli.gate_targets import about_target
 from promptctl.evals.affected import Planned, Roles, Side, differences, only, planned, programs, reaches, roles
 from promptctl.evals.plan import Plan
 from promptctl.model.config import Config
@@ -18,6 +19,7 @@ from promptctl.model.prompt import Prompt
 from promptctl.model.source import Source
 from promptctl.text.paths import sort_files
 from promptctl.text.project import CONFIG_FILE, current, find, golden_of, golden_path
+from promptctl.text.target_code import TargetCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,15 @@ class Scene:
     notes: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    codes: dict[int, TargetCode] = field(default_factory=dict)
+
+    def code(self, project: Project) -> TargetCode:
+        """The code of the targets of a side, looked up once for all prompts."""
+        return self.codes.setdefault(id(project), TargetCode(project.tree))
+
+    def model_for(self, prompt: Prompt) -> str | None:
+        """The model that --model puts in the place of the prompt's own; a target stays what it is."""
+        return self.demand.model if prompt.target is None else None
 
 
 def make_plan(scene: Scene) -> GatePlan:
@@ -199,8 +210,11 @@ def _prompt_gate(scene: Scene, name: str, before: Prompt | None, after: Prompt) 
         why = ("checks",)
     if not why and base_own.misfits and before.digest != after.digest:
         why = ("prompt",)  # no case could be planned on either side: that is an ERROR, and not a prompt without cases
-    if scene.demand.model not in (None, before.model):
+    if scene.model_for(after) not in (None, before.model):
         why = (*why, "model")
+    if after.target is not None:
+        code, changed = scene.code(scene.head), scene.sides.changed if "target" not in why else ()
+        scene.notes.extend(about_target(after, scene.head, code, changed, model=scene.demand.model))
     if not why:
         return None
     found = roles(base_own, head_own, base_golden, head_golden)
@@ -220,10 +234,16 @@ def _both(
     record, judging = (goldens[1], scene.head) if from_head else (goldens[0], scene.base)
     bench = bench_of(judging, scene.config, allow_exec=demand.allow_exec)
     side = Side(bench, scene.config.eval, demand.samples)
-    base_side = replace(side, bench=replace(bench, endpoint=endpoints(scene.config, scene.base.tree)))
-    head_bench = replace(bench, endpoint=endpoints(scene.config, scene.head.tree))
-    base = planned(prompts[0], record, base_side)
-    head = planned(prompts[1], record, replace(side, bench=head_bench, model=demand.model))
+    benches = [
+        replace(
+            bench,
+            endpoint=endpoints(scene.config, project.tree),
+            target_endpoint=scene.code(project).endpoint,
+        )
+        for project in (scene.base, scene.head)
+    ]
+    base = planned(prompts[0], record, replace(side, bench=benches[0]))
+    head = planned(prompts[1], record, replace(side, bench=benches[1], model=scene.model_for(prompts[1])))
     # A judge that is a script is asked as the judging side has it, whichever side's answer it judges.
     judged = head if from_head else base
     bound = {one.case.id: one.bound for one in judged.plan.cases}
@@ -236,13 +256,13 @@ def _both(
 def _alone(scene: Scene, prompt: Prompt, golden: GoldenSet) -> Planned:
     """Cases that are run on the head alone, as the head says."""
     side = _own_side(scene, scene.head)
-    return planned(prompt, golden, replace(side, samples=scene.demand.samples, model=scene.demand.model))
+    return planned(prompt, golden, replace(side, samples=scene.demand.samples, model=scene.model_for(prompt)))
 
 
 def record_of(scene: Scene, prompt: Prompt, golden: GoldenSet) -> Planned:
     """A prompt of the base on its own cases, under the policy in force."""
-    bench = bench_of(scene.base, scene.config, allow_exec=scene.demand.allow_exec)
-    return planned(prompt, golden, Side(bench, scene.config.eval, scene.demand.samples, scene.demand.model))
+    bench = bench_of(scene.base, scene.config, allow_exec=scene.demand.allow_exec, code=scene.code(scene.base))
+    return planned(prompt, golden, Side(bench, scene.config.eval, scene.demand.samples, scene.model_for(prompt)))
 
 
 def _judged_by(one: Planned, bound: Mapping[str, tuple[Bound, ...]]) -> Planned:
@@ -253,7 +273,7 @@ def _judged_by(one: Planned, bound: Mapping[str, tuple[Bound, ...]]) -> Planned:
 
 def _own_side(scene: Scene, project: Project) -> Side:
     """A side as its own files say, endpoints and configuration included."""
-    bench = bench_of(project, project.config, allow_exec=scene.demand.allow_exec)
+    bench = bench_of(project, project.config, allow_exec=scene.demand.allow_exec, code=scene.code(project))
     return Side(bench, project.config.eval)
 
 

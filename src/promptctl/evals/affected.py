@@ -98,7 +98,7 @@ def differences(base: Planned, head: Planned) -> tuple[str, ...]:
         found["inputs"] = None
     for case in before.keys() & after.keys():
         found.update(dict.fromkeys(_case_differences(before[case], after[case])))
-    order = ("prompt", "requests", "inputs", "cases", "assertions", "samples")
+    order = ("prompt", "target", "requests", "inputs", "cases", "assertions", "samples")
     return tuple(sorted(found, key=order.index))
 
 
@@ -108,7 +108,8 @@ def _by_case(one: Planned) -> Mapping[str, PlannedCase]:
 
 def _case_differences(before: PlannedCase, after: PlannedCase) -> Iterable[str]:
     if before.request.digest != after.request.digest:
-        yield "requests"
+        of_targets = before.request.target is not None and after.request.target is not None
+        yield "target" if of_targets and before.request.payload == after.request.payload else "requests"
     if before.case.digest != after.case.digest:
         yield "cases"
     if [one.digest for one in before.bound] != [one.digest for one in after.bound]:
