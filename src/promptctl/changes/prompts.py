@@ -9,7 +9,7 @@ from promptctl.changes.messages import PartChange, include_changes, part_changes
 from promptctl.changes.values import ValueChange, same, value_changes
 from promptctl.changes.words import Piece
 from promptctl.model.prompt import Input, Json, Prompt
-from promptctl.text.wire import prompt_digest
+from promptctl.text.wire import prompt_digest, target_identity
 
 ABOUT = ("description", "owner", "eval_score", "created_at", "author", "tags", "metadata")
 """Keys of a prompt's file that never reach the wire and bind nobody."""
@@ -97,8 +97,9 @@ def _unterminated(prompt: Prompt) -> str:
 
 
 def _settings(prompt: Prompt) -> Json:
+    answers = {"model": prompt.model} if prompt.target is None else {"target": target_identity(prompt.target)}
     return {
-        "model": prompt.model,
+        **answers,
         "fallbacks": list(prompt.fallbacks),
         "parameters": dict(prompt.parameters),
         "retrieval": dict(prompt.retrieval),
@@ -129,7 +130,10 @@ def _limits(prompt: Prompt) -> Json:
         "cost_usd_per_call": prompt.limits.cost_usd_per_call,
         "latency_s_p95": prompt.limits.latency_s_p95,
     }
-    return {"limits": {name: value for name, value in found.items() if value is not None}}
+    limits: dict[str, Json] = {"limits": {name: value for name, value in found.items() if value is not None}}
+    if prompt.target is not None and prompt.target.timeout_s is not None:
+        limits["target"] = {"timeout_s": prompt.target.timeout_s}
+    return limits
 
 
 def _about(prompt: Prompt) -> Json:

@@ -117,6 +117,7 @@ def _prompt(one: Detail) -> Json:
         "includes": {path: [[piece.kind, piece.text] for piece in pieces] for path, pieces in change.includes.items()},
         "golden": _golden(one.pair.golden),
         "check_files": list(one.pair.checks),
+        "code_files": list(one.pair.code),
         "cached_prefix": {"before": one.share[0], "after": one.share[1]},
         "cost": [_cost(cost) for cost in one.costs],
     }

@@ -76,7 +76,7 @@ def _detail(pair: PromptPair, found: Compared, *, counting: bool) -> Detail:
     before, after = pair.change.before, pair.change.after
     level = steps(before, after)[0].level if before and after and steps(before, after) else None
     version = _version(before, after)
-    if not counting or before is None or after is None or not pair.change.wire:
+    if not counting or before is None or after is None or not pair.change.wire or before.target or after.target:
         return Detail(pair, version, level_word(level))
     from promptctl.cli.measuring import meter_of
 

@@ -89,17 +89,23 @@ def _texts_request(kind: str, model: str, texts: tuple[str, ...], endpoint: str 
 
 def target_request(target: Target, *, payload: Mapping[str, Json], endpoint: str | None = None) -> Request:
     """A request to the system under test, with its digest. endpoint: its address, or the digest of its code."""
-    key = _identity("target", target.model, endpoint, {"payload": dict(payload), "target": _target(target)})
+    key = _identity("target", target.model, endpoint, {"payload": dict(payload), "target": target_identity(target)})
     return Request(
         model=target.model, messages=(), kind="target", payload=payload, endpoint=endpoint, digest=key, target=target
     )
 
 
-def _target(target: Target) -> dict[str, Json]:
-    """What of a target can change its answer: where it is, what it may see and is sent; not how long it may take."""
+def target_identity(target: Target) -> dict[str, Json]:
+    """What of a target can change its answer, as its file has it: where it is, what it may see and is sent; not how long
+    it may take. Keys that say nothing are left out."""
     address = target.address if isinstance(target.address, str) else list(target.address)
-    said: dict[str, Json] = {target.kind: address, "env": sorted(target.env), "headers": dict(target.headers)}
-    return {**said, "headers_env": dict(target.headers_env)}
+    more: dict[str, Json] = {
+        "env": sorted(target.env),
+        "headers": dict(target.headers),
+        "headers_env": dict(target.headers_env),
+        "watch": list(target.watch),
+    }
+    return {target.kind: address, **{key: value for key, value in more.items() if value}}
 
 
 def _identity(kind: str, model: str, endpoint: str | None, content: Mapping[str, Json]) -> str:
@@ -111,11 +117,7 @@ def prompt_digest(prompt: Prompt) -> str:
     return digest(
         {
             **_judging(prompt),
-            **(
-                {}
-                if prompt.target is None
-                else {"target": {**_target(prompt.target), "watch": list(prompt.target.watch)}}
-            ),
+            **({} if prompt.target is None else {"target": target_identity(prompt.target)}),
             "format": FORMAT_VERSION,
             "messages": [_identified(message) for message in prompt.messages],
             "model": prompt.model,

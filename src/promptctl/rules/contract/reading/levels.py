@@ -13,6 +13,7 @@ from enum import IntEnum
 from promptctl.model.prompt import Input, Json, Prompt
 from promptctl.rules.contract.reading.schema_change import properties, refusals
 from promptctl.text.semver import precedence
+from promptctl.text.wire import target_identity
 
 
 class Level(IntEnum):
@@ -124,6 +125,8 @@ def _tools(before: Prompt, after: Prompt) -> Iterator[Step]:
 def _settings(before: Prompt, after: Prompt) -> Iterator[Step]:
     if before.model != after.model:
         yield Step(Level.MINOR, f"the model is {after.model} now, not {before.model}")
+    elif _identity(before) != _identity(after):
+        yield Step(Level.MINOR, "the target changed")
     for what in ("fallbacks", "retrieval"):
         if getattr(before, what) != getattr(after, what):
             yield Step(Level.MINOR, f"{what} changed")
@@ -134,3 +137,7 @@ def _settings(before: Prompt, after: Prompt) -> Iterator[Step]:
     )
     if changed:
         yield Step(Level.MINOR, f"the parameter{'s' * (len(changed) > 1)} {', '.join(changed)} changed")
+
+
+def _identity(prompt: Prompt) -> Json:
+    return None if prompt.target is None else target_identity(prompt.target)

@@ -15,7 +15,8 @@ from promptctl.rules.diff.engine.accepted import Acceptance
 class PromptPair:
     """A prompt before and after. golden: what changed in its golden set, None where that is the same.
 
-    checks: files the golden set's assertions read or run that changed. versions_left: of a version that is gone, the
+    checks: files the golden set's assertions read or run that changed. code: changed files that the answers of its target
+    hang on. versions_left: of a version that is gone, the
     versions the project still has. golden_paths: where its golden set was and is, None for none.
     """
 
@@ -24,6 +25,7 @@ class PromptPair:
     checks: tuple[str, ...] = ()
     versions_left: tuple[str, ...] = ()
     golden_paths: tuple[str | None, str | None] = (None, None)
+    code: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

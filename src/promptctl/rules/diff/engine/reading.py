@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from promptctl.changes.golden import GoldenChange, compare_golden
@@ -23,6 +23,7 @@ from promptctl.rules.diff.engine.pairs import Match, matches
 from promptctl.rules.diff.engine.references import dependents
 from promptctl.rules.diff.engine.search import Lines, prompt_folders
 from promptctl.rules.diff.engine.side import Side
+from promptctl.rules.diff.engine.target_code import changed_code
 from promptctl.text.prompt import identity_of
 from promptctl.text.semver import precedence
 
@@ -78,11 +79,15 @@ class Reading:
     def _depending(self) -> dict[str, tuple[str, ...]]:
         return dict(dependents(self.base, self.head, self._changed, self._lines))
 
+    @cached_property
+    def _code(self) -> Mapping[str, tuple[str, ...]]:
+        return changed_code(self.head, self._changed, self._lines)
+
     def _touched(self, kind: str) -> set[str]:
         """The files of a kind that changed, or of which something they depend on did."""
         return {
             path
-            for path in {*self._changed, *self._depending}
+            for path in {*self._changed, *self._depending, *self._code}
             if kind in (self.base.kinds.get(path), self.head.kinds.get(path))
         }
 
@@ -107,9 +112,16 @@ class Reading:
         paths = (self.base.golden_path(was), self.head.golden_path(now))
         change = compare_prompts(was, now, kept=match.kept, replaced=match.replaced)
         golden, checks = self._tests(paths) if now is not None else (None, ())
-        if was is not None and now is not None and golden is None and not checks and self._untouched(was, now):
+        code = self._code.get(now.source.path, ()) if now is not None else ()
+        if (
+            was is not None
+            and now is not None
+            and golden is None
+            and not (checks or code)
+            and self._untouched(was, now)
+        ):
             return None
-        return PromptPair(change, golden, checks, match.left, paths)
+        return PromptPair(change, golden, checks, match.left, paths, code)
 
     def _untouched(self, was: Prompt, now: Prompt) -> bool:
         """Whether a file that was looked at is the same after all."""

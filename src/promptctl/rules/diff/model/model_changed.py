@@ -39,6 +39,8 @@ def model_changed(pair: PromptPair) -> Iterator[Difference]:
     before, after = pair.change.before, pair.change.after
     if before is None or after is None or before.model == after.model:
         return
+    if before.target is not None and after.target is not None:
+        return  # PD305 says it
     kind = "another snapshot of it" if family(before.model) == family(after.model) else "another model"
     message = f"the model is {after.model} now, not {before.model}: {kind}"
     yield Difference(

@@ -40,7 +40,9 @@ def cosmetic_change(pair: PromptPair) -> Iterator[Difference]:
     """
     change = pair.change
     before, after = change.before, change.after
-    if before is None or after is None or not change.cosmetic or pair.golden is not None or pair.checks:
+    if before is None or after is None or not change.cosmetic:
+        return
+    if pair.golden is not None or pair.checks or pair.code:
         return
     said = [f"moved from {before.source.path}"] if before.source.path != after.source.path else []
     said += [f"{dotted(one.path)} {one.kind}" for one in change.about]
