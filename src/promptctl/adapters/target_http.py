@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
-from urllib.parse import urldefrag
 
 from promptctl.adapters.llm_errors import readable, retry_after
 from promptctl.model.errors import CallFailed
@@ -23,7 +22,7 @@ async def ask(
 ) -> bytes:
     """The body of the answer, unread. who: the target, for messages. most: bytes of an answer. Raises CallFailed."""
     data = json.dumps(handed, ensure_ascii=False, allow_nan=False).encode("utf-8", "surrogatepass")
-    told = await wire.post(urldefrag(url).url, data, headers, who=who, most=most)
+    told = await wire.post(url, data, headers, who=who, most=most)
     if not 200 <= told.status < 300:
         raise refused(who, told)
     if told.data is None:
