@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptctl.assertions.engine import bind
+from promptctl.assertions.engine import bind, looks_at_case
 from promptctl.model.errors import InputError
 from promptctl.model.finding import Severity
 from promptctl.model.golden import AssertionSpec
@@ -58,8 +58,8 @@ def invalid_assertion(tested: Tested, context: Context) -> Iterator[Hit]:
 
 
 def _takes_from_case(spec: AssertionSpec) -> bool:
-    """Whether a case may matter for the assertion: its `expected_output`, or what a judge is told of it."""
-    return not spec.has_value or spec.type == "judge" or any(_takes_from_case(child) for child in spec.children)
+    """Whether a case may matter for the assertion: its `expected_output`, or what it says it looks at."""
+    return not spec.has_value or looks_at_case(spec) or any(_takes_from_case(child) for child in spec.children)
 
 
 def _hits(error: InputError, spec: AssertionSpec, path: str, at: NodePath) -> Iterator[Hit]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
+from promptctl.assertions.engine import bind
+from promptctl.assertions.results.judged import JUDGED
+from promptctl.model.errors import InputError
 from promptctl.model.finding import Severity
-from promptctl.model.golden import AssertionSpec, GoldenSet
+from promptctl.model.golden import AssertionSpec, Case, GoldenSet
 from promptctl.model.prompt import Prompt
 from promptctl.model.source import NodePath
 from promptctl.rules.engine.context import Context
@@ -56,33 +59,34 @@ def same_family(tested: Tested, context: Context) -> Iterator[Hit]:
     if tested.prompt is None or family is None:
         return
     seen: set[str] = set()
-    for at, spec in _judgements(tested.golden):
-        judge = _judge_of(spec, context)
-        if judge is None or judge.name in seen or family_of(judge.model) != family:
+    for at, spec, judge in _judgements(tested.golden, context):
+        if judge.name in seen or family_of(judge.model) != family:
             continue
         seen.add(judge.name)
         message = f"the judge {judge.name} ({judge.model}) is of one family with what it judges: {family}"
         yield Hit(message, at=at, span=spec.span, hint=f"{tested.prompt.model} had better be judged by another house")
 
 
-def _judgements(golden: GoldenSet) -> Iterator[tuple[NodePath, AssertionSpec]]:
+def _judgements(golden: GoldenSet, context: Context) -> Iterator[tuple[NodePath, AssertionSpec, Prompt]]:
+    """Every assertion that a judge decides, with each of its judges; one that cannot be bound is another rule's."""
+    known: dict[str, tuple[Prompt, ...]] = {}
     for index, case in enumerate(golden.cases):
         for spec in _flat(case.assertions):
-            if spec.type == "judge":
-                yield ("cases", index), spec
+            if spec.type not in JUDGED:
+                continue
+            if spec.digest not in known:
+                known[spec.digest] = _judges_of(spec, golden, case, context)
+            yield from ((("cases", index), spec, judge) for judge in known[spec.digest])
+
+
+def _judges_of(spec: AssertionSpec, golden: GoldenSet, case: Case, context: Context) -> tuple[Prompt, ...]:
+    try:
+        return tuple(one.prompt for one in bind(spec, context.bench, golden.source, case).judges)
+    except InputError:
+        return ()
 
 
 def _flat(specs: Sequence[AssertionSpec]) -> Iterator[AssertionSpec]:
     for spec in specs:
         yield spec
         yield from _flat(spec.children)
-
-
-def _judge_of(spec: AssertionSpec, context: Context) -> Prompt | None:
-    """The judge an assertion asks, as the judge assertion chooses it; None where there is none."""
-    given = spec.value.get("judge") if isinstance(spec.value, Mapping) else spec.options.get("judge")
-    judges = context.bench.judges
-    name = given or context.bench.default_judge
-    if name is None and len(judges) == 1:
-        return next(iter(judges.values()))
-    return judges.get(name) if isinstance(name, str) else None

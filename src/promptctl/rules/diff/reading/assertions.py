@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from promptctl.assertions.results.judged import JUDGED
 from promptctl.changes.golden import AssertionChange, GoldenChange
 from promptctl.changes.policy import HIGHER, LOWER, weaker_bound
 from promptctl.changes.schemas import refusals
@@ -15,8 +16,7 @@ from promptctl.text.canonical import canonical
 
 CEILINGS = frozenset({"levenshtein", "latency", "cost", "max-tokens"})
 """Assertions whose number is the most that passes; for all others a threshold is the least."""
-JUDGE = "judge"
-_RUBRIC = ("value", "rubric", "judge")
+_RUBRIC = ("value", "rubric", "judge", "judges", "criteria", "steps", "combine")
 
 Group = tuple[AssertionChange, tuple[Case, ...]]
 
@@ -52,7 +52,7 @@ def identity(group: Group) -> tuple[Json, ...]:
 
 def of_rubric(before: AssertionSpec, after: AssertionSpec) -> bool:
     """Whether a judge is asked something else, or another judge is asked."""
-    if before.type != JUDGE:
+    if before.type not in JUDGED:
         return False
     return any(_option(before, name) != _option(after, name) for name in _RUBRIC)
 

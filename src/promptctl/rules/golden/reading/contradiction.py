@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from promptctl.assertions.results.judged import JUDGED
 from promptctl.model.golden import AssertionSpec
 from promptctl.rules.golden.reading import demands
 
-_OPINION = frozenset({"judge", "python", "command"})  # asked twice they may answer twice
+_OPINION = JUDGED | {"python", "command", "moderation"}  # asked twice they may answer twice
 
 
 @dataclass(frozen=True, slots=True)
