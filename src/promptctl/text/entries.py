@@ -30,7 +30,11 @@ class Written:
         span = self.document.where(path)
         if span is None or span.end_line is None or span.end_column is None:
             raise NoEditError
-        return self._starts[span.line - 1] + span.column - 1, self._starts[span.end_line - 1] + span.end_column - 1
+        return self._offset(span.line, span.column), self._offset(span.end_line, span.end_column)
+
+    def _offset(self, line: int, column: int) -> int:
+        """The offset of a place; without a line break at its end a text ends where libyaml sees one line more."""
+        return self._starts[line - 1] + column - 1 if line <= len(self._starts) else len(self.text)
 
     def is_flow(self, path: NodePath) -> bool:
         """Whether the collection at `path` is written in brackets."""
