@@ -121,7 +121,7 @@ def test_two_labellers_who_disagree_are_named_and_decide_nothing(tmp_path: Path)
     assert pair["kappa"] == pytest.approx(2 / 3, abs=0.01)
     shown = run(project, "audit", "fair").out
     assert "disputed, and left out: bot doubt" in shown
-    assert "people agree with kappa 0.667 (ann, bob, 6 answers)" in shown
+    assert "ann and bob agree on 83.3 % of 6 answers (kappa 0.667)" in shown
 
 
 def test_labels_of_cases_that_are_gone_still_count_and_are_named(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from promptctl.evals.audit_figures import audited
 from promptctl.model.config import Config
 from promptctl.model.errors import InputError, NothingSelectedError, Problem
 from promptctl.model.label import Judged, Label
-from promptctl.model.run import CallRecord
+from promptctl.model.run import CallRecord, Source
 from promptctl.reports.audit_document import Audited
 from promptctl.reports.build_audit import of_audit
 from promptctl.stats.labelled import Item, items_of
@@ -67,7 +67,8 @@ def audit(wanted: Wanted, output: Output) -> int:
     known = _with_verdicts(labels, answers.verdicts)
     if wanted.write:
         asked.file.change(lambda kept: _with_verdicts(kept, answers.verdicts))
-    report = of_audit(_audited(asked, labels, known, plan, answers, outcome, wanted, config))
+    found = _audited(asked, labels, known, plan, answers, outcome, wanted, config)
+    report = of_audit(found, verbose=output.verbose)
     output.write(report)
     return outcome.signal_code or boundary.OUTCOMES[report.outcome]
 
@@ -144,5 +145,7 @@ def _plain(label: Label) -> bool:
 
 
 def _cost(calls: Sequence[CallRecord]) -> float | None:
-    known = [call.cost_usd for call in calls if call.cost_usd is not None]
-    return sum(known) if calls and len(known) == len(calls) else None
+    """What was paid now: what came from the cache or a recording was paid before."""
+    costs = [call.cost_usd if call.source is Source.LIVE else 0.0 for call in calls]
+    known = [cost for cost in costs if cost is not None]
+    return sum(known) if calls and len(known) == len(costs) else None

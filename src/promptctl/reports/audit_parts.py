@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from promptctl.evals.audit_figures import HALF_WIDTH, Audit
-from promptctl.model.finding import Table
+from promptctl.model.finding import Section, Table
 from promptctl.reports.audit_document import Audited, place_of
 from promptctl.reports.figures import UNKNOWN, count, listed, percent, usd
+from promptctl.stats.judge_bias import LengthBias
 from promptctl.stats.labelled import Item, categories
 
 _SURE = 0.05  # a p-value below it is told
@@ -44,12 +45,7 @@ def _biases(audit: Audit) -> Iterator[tuple[str, str]]:
             f"{order.to_first:,} lean to the first place, {order.to_second:,} to the second, {_p(order.p)}",
         )
     if length is not None:
-        what = "prefers the longer answer in" if audit.pairwise else "passes more of the longer half by"
-        yield (
-            "Length bias",
-            f"the judge {what} {_points(length.judge)}, people {_points(length.human)}: "
-            f"{_points(length.excess, signed=True)}, {_interval(length.interval, audit)} ({count(length.items, 'answer')})",
-        )
+        yield "Length bias", _length_said(length, audit)
     if same is not None:
         share = same.same / same.items if same.items else None
         yield (
@@ -57,6 +53,38 @@ def _biases(audit: Audit) -> Iterator[tuple[str, str]]:
             f"{percent_of(share)}{_span(same.interval, audit)} of {count(same.items, 'answer')} judged alike "
             f"{same.repeats} times, alpha {_number(same.alpha)}",
         )
+
+
+def _length_said(length: LengthBias, audit: Audit) -> str:
+    if audit.pairwise:
+        both = f"the longer preferred: judge {percent(length.judge)}, people {percent(length.human)}"
+    else:
+        both = f"pass rate of the longer half over the shorter: judge {_points(length.judge)}, people {_points(length.human)}"
+    low, high = length.interval
+    return (
+        f"{both}; the judge over people {_points(length.excess)}, {audit.confidence * 100:g} % interval "
+        f"{low * 100:+.1f} to {high * 100:+.1f} ({count(length.items, 'answer')})"
+    )
+
+
+def disagreements(audit: Audit, *, most: int | None) -> tuple[Section, ...]:
+    """The answers on which people and judge differ, missed failures first; `most` of them, all for None."""
+    differ = [one for one in audit.labelled.compared if one.human_passes != one.judge_passes]
+    differ.sort(key=lambda one: (one.human_passes, place_of(one.label)))
+    return tuple(_disagreement(one) for one in differ[:most])
+
+
+def _disagreement(one: Item) -> Section:
+    label, judged = one.label, one.judged
+    facts = []
+    if judged is not None and judged.score is not None:
+        facts.append(("Score", str(judged.score)))
+    if label.material.rubric:
+        facts.append(("Rubric", label.material.rubric))
+    if label.note:
+        facts.append(("Note", f"{label.labeller}: {label.note}"))
+    title = f"{place_of(label)}: people say {one.human}, the judge {one.verdict}"
+    return Section(title, label.material.output, style="plain", facts=tuple(facts), lines=6)
 
 
 def audit_tables(audit: Audit) -> tuple[Table, ...]:
@@ -117,19 +145,31 @@ def _about_judge(audit: Audit, judge: str) -> Iterator[str]:
         missed = percent(1 - tnr)
         yield f"agreement looks fine because failures are rare; {judge} misses {missed} of them: look at the TNR"
     for one in audit.prompts:
-        for what, (hits, items), p in (("passes", one.tpr, one.tpr_p), ("catches", one.tnr, one.tnr_p)):
-            if p is not None and p < _SURE:
-                good = "good" if what == "passes" else "bad"
-                yield (
-                    f"{judge} errs otherwise on {one.prompt}: it {what} {hits:,} of {items:,} {good} answers, {_p(p)}; "
-                    "rates do not carry over from one prompt to another"
-                )
+        if one.tpr_p is not None and one.tpr_p < _SURE and _is_worse(one.prompt, audit, "tpr"):
+            yield _differs(judge, f"{one.prompt}: it passes {one.tpr[0]:,} of {one.tpr[1]:,} good answers", one.tpr_p)
+        if one.tnr_p is not None and one.tnr_p < _SURE and _is_worse(one.prompt, audit, "tnr"):
+            yield _differs(judge, f"{one.prompt}: it catches {one.tnr[0]:,} of {one.tnr[1]:,} bad answers", one.tnr_p)
     order, length = audit.order, audit.length
     if order is not None and order.p < _SURE:
         place = "first" if order.to_first > order.to_second else "second"
         yield f"{judge} leans to the answer that stands {place} ({_p(order.p)}); asking in both orders makes that a tie"
     if length is not None and (length.interval[0] > 0 or length.interval[1] < 0):
         yield f"{judge} favours {'longer' if length.excess > 0 else 'shorter'} answers more than people do"
+
+
+def _is_worse(prompt: str, audit: Audit, rate: str) -> bool:
+    """Of two prompts that differ only the one it is worse on is told: the other is its rest."""
+    if len(audit.prompts) > 2:
+        return True
+    shares: dict[str, float] = {}
+    for one in audit.prompts:
+        hits, items = one.tpr if rate == "tpr" else one.tnr
+        shares[one.prompt] = hits / max(1, items)
+    return shares[prompt] == min(shares.values())
+
+
+def _differs(judge: str, what: str, p: float) -> str:
+    return f"{judge} errs otherwise on {what}, {_p(p)}; rates do not carry over from one prompt to another"
 
 
 def _about_people(audit: Audit) -> Iterator[str]:
@@ -143,8 +183,9 @@ def _about_people(audit: Audit) -> Iterator[str]:
     if known and audit.kappa is not None:
         best = max(known, key=lambda pair: pair.items)
         yield (
-            f"people agree with kappa {_number(best.kappa)} ({best.one}, {best.other}, {count(best.items, 'answer')}); the judge "
-            f"with them with {_number(audit.kappa)}: more than people agree no judge can be asked to"
+            f"{best.one} and {best.other} agree on {percent(best.agreement)} of {count(best.items, 'answer')} (kappa "
+            f"{_number(best.kappa)}), the judge with people on {percent_of(audit.agreement)} (kappa {_number(audit.kappa)}): "
+            "no judge can be asked to agree with people more than they do with one another"
         )
 
 
@@ -163,7 +204,7 @@ def _needed(audit: Audit) -> str:
 
 
 def _places(items: Iterable[Item]) -> str:
-    return listed([place_of(one.label) for one in items])
+    return listed(list(dict.fromkeys(place_of(one.label) for one in items)))
 
 
 def percent_of(share: float | None) -> str:
@@ -190,8 +231,8 @@ def _interval(interval: tuple[float, float], audit: Audit) -> str:
     return f"{audit.confidence * 100:g} % interval {interval[0] * 100:.1f} to {interval[1] * 100:.1f} %"
 
 
-def _points(share: float, *, signed: bool = False) -> str:
-    return f"{share * 100:+.1f} points" if signed else f"{share * 100:.1f} %"
+def _points(share: float) -> str:
+    return f"{share * 100:+.1f} points"
 
 
 def _number(value: float | None) -> str:

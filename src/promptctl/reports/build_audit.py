@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from promptctl.model.finding import Finding, Report, RuleInfo, Severity, TestCase
 from promptctl.reports.audit_document import Audited, audit_document, place_of
-from promptctl.reports.audit_parts import audit_notes, audit_summary, audit_tables, percent_of
+from promptctl.reports.audit_parts import audit_notes, audit_summary, audit_tables, disagreements, percent_of
 from promptctl.reports.figures import count, percent
 
 RULES = {
     "PJ001": RuleInfo("PJ001", "judge-unproven", Severity.ERROR, "The judge is not shown to catch enough failures."),
     "PJ002": RuleInfo("PJ002", "judge-not-asked", Severity.ERROR, "Labelled answers could not be put to the judge."),
 }
+_SHOWN = 5
 
 
-def of_audit(found: Audited) -> Report:
-    """The report of an audit.
+def of_audit(found: Audited, *, verbose: bool = False) -> Report:
+    """The report of an audit. verbose: show every answer on which people and judge differ, not only the first few.
 
     outcome: "error" where no labelled answer could be compared; "fail" where a floor is set and the TNR's lower bound
     does not reach it; "error" where an answer could not be put to the judge; else "pass".
@@ -27,12 +28,18 @@ def of_audit(found: Audited) -> Report:
         conclusion=_conclusion(found, outcome),
         data=audit_document(found),
         findings=_findings(found),
+        sections=disagreements(found.audit, most=None if verbose else _SHOWN),
         tables=audit_tables(found.audit),
         summary=audit_summary(found),
         tests=_tests(found),
-        notes=(*audit_notes(found), *found.notes),
+        notes=(*audit_notes(found), *_not_shown(found, verbose=verbose), *found.notes),
         rules=tuple(RULES.values()),
     )
+
+
+def _not_shown(found: Audited, *, verbose: bool) -> tuple[str, ...]:
+    more = len(disagreements(found.audit, most=None)) - _SHOWN
+    return () if verbose or more <= 0 else (f"{count(more, 'more disagreement')} not shown here (--verbose shows all)",)
 
 
 def _outcome(found: Audited) -> str:
