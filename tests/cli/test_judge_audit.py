@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
+import subprocess
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.cli.eval_projects import console_script, environment
 from tests.cli.judge_projects import (
     JUDGE,
     PAIRS,
+    PROMPT,
     already_judged,
+    in_process,
     judge_project,
     judged_case,
     label,
@@ -324,3 +330,59 @@ def test_every_format_takes_an_audit(tmp_path: Path, name: str) -> None:
     assert done.code == 1
     assert "fair" in done.out
     assert "demanded" in done.out
+
+
+def test_recorded_verdicts_are_found_where_nobody_may_be_asked(tmp_path: Path) -> None:
+    """What `eval --record` wrote is enough for an audit in CI: no cache, no key, no socket."""
+    project = judge_project(tmp_path, cases=[judged_case("one")])
+    project.write("prompts/bot.yaml", json.dumps({**PROMPT, "model": "scripted/scripts/bot.yaml"}))
+    project.write("scripts/bot.yaml", json.dumps({"default": "an answer judged-fail"}))
+    assert in_process("-C", str(project.root), "eval", "--record", "--quiet").code == 1
+    assert run(project, "label", "fair", "--labeller", "ann", "--export", "t.csv").code == 0
+    (project.root / "t.csv").write_text((project.root / "t.csv").read_text().replace(",,\n", ",fail,\n"))
+    assert run(project, "label", "fair", "--labeller", "ann", "--import", "t.csv").code == 0
+    (kept,) = read_labels(project)
+    assert kept.judge.outcome == "fail"
+    write_labels(project, [replace(kept, judge=None)])
+    shutil.rmtree(project.state)
+    done, found = document(project, "--offline")
+    assert (done.code, found["asked"], found["confusion"]["both_fail"], found["cost_usd"]) == (0, 1, 1, 0.0)
+
+
+def test_the_console_script_audits_too(tmp_path: Path) -> None:
+    project = judge_project(tmp_path)
+    write_labels(project, already_judged(project, matrix(2, 0, 1, 1)))
+    done = subprocess.run(
+        [console_script(), "judge", "audit", "fair", "--report", "json=a.json"],
+        cwd=project.root, env=environment(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "bot one: people say fail, the judge pass" in done.stdout
+    assert json.loads((project.root / "a.json").read_text())["kind"] == "audit"
+
+
+@pytest.mark.slow
+def test_an_audit_that_is_interrupted_keeps_what_it_heard(tmp_path: Path) -> None:
+    project = judge_project(tmp_path)
+    quick = {"when": {"user": "judged-fail"}, "reply": {"score": "fail"}}
+    slow = {"when": {"user": "judged-pass"}, "reply": {"score": "pass"}, "latency_s": 60}
+    project.write("scripts/fair.yaml", json.dumps({"rules": [quick, slow]}))
+    write_labels(project, [label("judged-fail", "fail", case="quick"), label("judged-pass", "pass", case="slow")])
+    command = [console_script(), "judge", "audit", "fair", "--format", "json"]
+    process = subprocess.Popen(
+        command, cwd=project.root, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    deadline = time.monotonic() + 90
+    while not any(b"score" in path.read_bytes() for path in project.state.glob("cache.sqlite*")):
+        assert time.monotonic() < deadline, process.poll()
+        time.sleep(0.1)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    found = json.loads(out)
+    assert [one["case"] for one in found["not_judged"]] == ["slow"]
+    assert {one.case: one.judge and one.judge.outcome for one in read_labels(project)} == {
+        "quick": "fail",
+        "slow": None,
+    }

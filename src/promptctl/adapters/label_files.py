@@ -13,7 +13,7 @@ from promptctl.adapters.leaks import Leaks
 from promptctl.adapters.scaffold import add_line
 from promptctl.model.errors import Problem, UnavailableError
 from promptctl.model.label import Label
-from promptctl.text.labels import encode_labels, parse_labels
+from promptctl.text.labels import encode_labels, latest, parse_labels
 
 Change = Callable[[tuple[Label, ...]], Iterable[Label]]
 
@@ -39,25 +39,26 @@ class LabelFile:
         a label holds a key, or where the disk refuses.
         """
         before = self.read()
-        data = encode_labels(self._checked(change(before)))
+        after = latest(change(before))
+        known = {id(label) for label in before}
+        self._refuse_keys(label for label in after if id(label) not in known)
+        data = encode_labels(after)
         if data != encode_labels(before):
             atomic_write(self.root / inside(self.path), data)
-        return self.read()
+        return after
 
     def holds_key(self, label: Label) -> str | None:
         """What secret a label would carry into the repository, in words that do not repeat it; None for none."""
         return self.leaks.find(encode_labels([label]).decode())
 
-    def _checked(self, labels: Iterable[Label]) -> list[Label]:
-        found = list(labels)
-        for label in found:
+    def _refuse_keys(self, labels: Iterable[Label]) -> None:
+        for label in labels:
             secret = self.holds_key(label)
             if secret is not None:
                 message = f"the label of case {label.case!r} of {label.prompt} is not written: it holds {secret}"
                 raise UnavailableError(
                     Problem(message, self.path, hint="take it out of the case, the answer or the note")
                 )
-        return found
 
     def merge_by_union(self) -> bool:
         """See to it that git merges labels of two branches line by line; whether .gitattributes was changed for it."""
