@@ -117,3 +117,15 @@ def test_a_context_of_a_megabyte_is_judged(tmp_path: Path, server: Any) -> None:
     [judged] = [one for one in server.requests if is_judge(one.json)]
     assert len(judged.body) > 1_000_000
     assert len(done.out) < 20_000  # the run document does not repeat the context
+
+
+def test_a_judge_that_another_snapshot_answers_for_is_an_error_and_is_paid_for(tmp_path: Path, server: Any) -> None:
+    project = project_of(tmp_path, server.url, 1, cases=[{"id": "one", "input": "1 please", "rubric": "Repeats it."}])
+    assert project.json().code == 0
+    server.fail("model:gpt-4o-2024-05-13", "match:Judge with care")
+    done = project.json("--refresh")
+    [assertion] = done.cases()["one"]["assertions"]
+    assert (done.code, assertion["outcome"]) == (3, "error")
+    assert "gpt-4o-2024-05-13 answered: another snapshot than the pinned one" in assertion["reason"]
+    assert assertion["calls"][0]["cost_usd"] > 0
+    assert done.document["summary"]["judge_cost_usd"] > 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 from promptctl.assertions.engine import Bound, Given, verdict
@@ -105,8 +105,10 @@ async def _judge(bound: Bound, answer: Answer, sample: int, world: World) -> Ass
     asks = bound.asks(answer)
     if not asks:
         return bound.judge(answer)
-    replies = await asyncio.gather(*(_reply(ask, sample, world) for ask in asks))
-    return bound.judge(answer, replies, calls=_calls(asks, replies), asked=len(asks))
+    said = await asyncio.gather(*(_reply(ask, sample, world) for ask in asks))
+    calls = [_call(ask, reply) for ask, reply in zip(asks, said, strict=True)]
+    replies = [_inspected(ask, reply, world) for ask, reply in zip(asks, said, strict=True)]
+    return bound.judge(answer, replies, calls=calls, asked=len(asks))
 
 
 async def _reply(ask: Ask, sample: int, world: World) -> Given:
@@ -117,19 +119,26 @@ async def _reply(ask: Ask, sample: int, world: World) -> Given:
         return reason
 
 
-def _calls(asks: Sequence[Ask], replies: Sequence[Given]) -> tuple[CallRecord, ...]:
-    return tuple(
-        CallRecord(
-            request_digest=ask.digest,
-            model=ask.model,
-            cost_usd=reply.cost_usd,
-            input_tokens=reply.input_tokens,
-            output_tokens=reply.output_tokens,
-            source=reply.source,
-            output=reply.output[:MOST_KEPT] if ask.kind != "embedding" else None,
-        )
-        for ask, reply in zip(asks, replies, strict=True)
-        if isinstance(ask, Request) and isinstance(reply, Completion)
+def _inspected(ask: Ask, reply: Given, world: World) -> Given:
+    """The reply, unless another model than the judge's snapshot gave it: an instrument that was swapped says nothing."""
+    if isinstance(ask, Request) and ask.kind == "chat" and isinstance(reply, Completion):
+        wrong = world.inspect(ask, reply)
+        return reply if wrong is None else AssertionBroken(wrong)
+    return reply
+
+
+def _call(ask: Ask, reply: Given) -> CallRecord | None:
+    """What a call cost and gave, whatever is made of it; None where none was answered."""
+    if not isinstance(ask, Request) or not isinstance(reply, Completion):
+        return None
+    return CallRecord(
+        request_digest=ask.digest,
+        model=ask.model,
+        cost_usd=reply.cost_usd,
+        input_tokens=reply.input_tokens,
+        output_tokens=reply.output_tokens,
+        source=reply.source,
+        output=reply.output[:MOST_KEPT] if ask.kind != "embedding" else None,
     )
 
 

@@ -11,7 +11,7 @@ from promptctl.assertions.engine.shelf import Kind
 from promptctl.model.answer import Answer, Ask, Reply, Score
 from promptctl.model.errors import AssertionBroken, CallFailed
 from promptctl.model.golden import AssertionSpec
-from promptctl.model.run import AssertionResult, CallRecord, Completion, Outcome
+from promptctl.model.run import AssertionResult, CallRecord, Outcome
 
 if TYPE_CHECKING:
     from promptctl.assertions.reading.judging import Judging
@@ -73,24 +73,24 @@ class Bound:
         answer: Answer,
         replies: Sequence[Given] = (),
         *,
-        calls: Sequence[CallRecord] = (),
+        calls: Sequence[CallRecord | None] = (),
         asked: int | None = None,
     ) -> AssertionResult:
         """The result for one answer; never raises.
 
         replies answer `asks(answer)` one by one; an AssertionBroken or CallFailed in place of a reply makes only
-        the assertion that asked an ERROR. calls are kept with the result. asked: how many asks there were, where the
+        the assertion that asked an ERROR. calls: the record of each, None where nothing came; they are kept. asked: how many asks there were, where the
         caller has just seen them: to make them anew costs a rendering of every judge's prompt.
         """
+        records = tuple(one for one in calls if one is not None)
         try:
             if self.kind.is_group:
-                members = self._members(answer, replies, calls)
-                return self._group(members)
-            return self._result(self._score(answer, replies, asked), calls=tuple(calls))
+                return self._group(self._members(answer, replies, calls))
+            return self._result(self._score(answer, replies, asked), calls=records)
         except (AssertionBroken, CallFailed) as reason:
-            return broken(self, str(reason), calls=calls)
+            return broken(self, str(reason), calls=records)
         except Exception as bug:  # noqa: BLE001 - a defect in one assertion is ERROR for it, not the end of the run
-            return broken(self, f"the assertion itself broke: {type(bug).__name__}: {bug}", calls=calls)
+            return broken(self, f"the assertion itself broke: {type(bug).__name__}: {bug}", calls=records)
 
     def _score(self, answer: Answer, replies: Sequence[Given], asked: int | None) -> Score:
         if not self.kind.waits:
@@ -111,18 +111,15 @@ class Bound:
         return score
 
     def _members(
-        self, answer: Answer, replies: Sequence[Given], calls: Sequence[CallRecord]
+        self, answer: Answer, replies: Sequence[Given], calls: Sequence[CallRecord | None]
     ) -> tuple[AssertionResult, ...]:
         """Each member judged with its own share of the replies, and the calls that were its own."""
         results: list[AssertionResult] = []
         start = 0
-        left = list(calls)
         for child in self.children:
             asked = child.asks(answer)
-            share = replies[start : start + len(asked)]
+            share, own = replies[start : start + len(asked)], calls[start : start + len(asked)]
             start += len(asked)
-            records = sum(isinstance(reply, Completion) for reply in share)
-            own, left = left[:records], left[records:]
             results.append(child.judge(answer, share, calls=own, asked=len(asked)))
         return tuple(results)
 
