@@ -83,6 +83,8 @@ WAITING = ("python", "command", "similar", "judge", "panel", "pairwise", "g-eval
         ({"any": [{"contains": "x", "weight": 0}]}, "every assertion in the group has weight 0"),
         ({"any": [{"contain": "x"}]}, "did you mean 'contains'?"),
         ({"judge": " "}, "there is no rubric"),
+        ({"llm-rubric": "Is kind."}, "there is no assertion 'llm-rubric'\n  hint: did you mean 'judge'?"),
+        ({"not-context-faithfulness": True}, "did you mean 'faithfulness'?"),
         ({"judge": {"rubric": "x", "judge": "fare"}}, "there is no judge 'fare'\n  hint: did you mean 'fair'?"),
         ({"judge": {"rubric": "x", "threshold": 5}}, "must be above 0 and at most 1"),
     ],

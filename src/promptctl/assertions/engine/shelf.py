@@ -65,6 +65,24 @@ class Kind:
         return getattr(self.module, half)(*arguments, **wanted)
 
 
+# What other tools call them (https://www.promptfoo.dev/docs/configuration/expected-outputs/model-graded/).
+_ELSEWHERE: Mapping[str, str] = {
+    "llm-rubric": "judge",
+    "rubric": "judge",
+    "model-graded-closedqa": "judge",
+    "factuality": "judge",
+    "model-graded-factuality": "judge",
+    "select-best": "pairwise",
+    "context-faithfulness": "faithfulness",
+    "answer-relevancy": "answer-relevance",
+    "context-relevance": "context-precision",
+    "hallucination": "faithfulness",
+    "guardrails": "moderation",
+    "recall": "recall-at-k",
+    "precision": "precision-at-k",
+}
+
+
 @cache
 def names() -> tuple[str, ...]:
     """The names of all assertions, sorted."""
@@ -76,7 +94,8 @@ def names() -> tuple[str, ...]:
 def kind(name: str) -> Kind:
     """The assertion of that name, its file imported now. Raises InputError where there is none."""
     if name not in names():
-        near = closest(name.removeprefix("not-"), names())
+        plain = name.removeprefix("not-")
+        near = _ELSEWHERE.get(plain) or closest(plain, names())
         hint = f"did you mean '{near}'?" if near else f"known assertions: {', '.join(names())}"
         raise InputError(Problem(f"there is no assertion '{name}'", hint=hint))
     module = importlib.import_module(f"{shelf.__name__}.{name.replace('-', '_')}")
