@@ -111,10 +111,10 @@ def filled(text: str, says: Callable[[str], bool] = good, most: int | None = Non
     return out.getvalue()
 
 
-def reviewed(repo: Repository, *arguments: str, says: Callable[[str], bool] = good) -> Finished:
+def reviewed(root: Path, run: Callable[..., Finished], *arguments: str) -> Finished:
     """Export, label everything as a person would, import; the document on stdout."""
-    exported = repo.run("review", *arguments, "--export", "labels.csv")
+    exported = run("review", *arguments, "--export", "labels.csv")
     assert exported.code == 0, exported.err
-    table = (repo.root / "labels.csv").read_text(encoding="utf-8")
-    repo.project.write("labels.csv", filled(table, says))
-    return repo.run("review", *arguments, "--import", "labels.csv", "--format", "json")
+    table = (root / "labels.csv").read_text(encoding="utf-8")
+    (root / "labels.csv").write_text(filled(table), encoding="utf-8")
+    return run("review", *arguments, "--import", "labels.csv", "--format", "json")

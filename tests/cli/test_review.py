@@ -6,13 +6,17 @@ import json
 import shutil
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from eval_projects import Project, console_script, environment
+from eval_projects import Finished, Project, console_script, environment
 from gate_projects import Repository
 from review_projects import case, cases_of, filled, good, judged_repository, reviewed, rows, write_runs
 from terminals import Terminal
+
+from promptctl.cli import boundary
+from promptctl.cli.app import app
 
 KINDS = {("gp", "gp"): 18, ("gp", "bp"): 12, ("bf", "bf"): 8, ("gp", "bf"): 1, ("bf", "gp"): 1}
 """40 cases: the judge sees 1 lost and 1 won, people see 13 lost and 1 won."""
@@ -45,6 +49,18 @@ def small(tmp_path: Path) -> Repository:
     return found
 
 
+@pytest.fixture
+def run(small: Repository, capsys: pytest.CaptureFixture[str]) -> Callable[..., Finished]:
+    """The command on `small` within this process, which needs no second for its libraries."""
+
+    def inside(*arguments: str) -> Finished:
+        code = boundary.guarded(lambda: app([*arguments, "-C", str(small.root)], standalone_mode=False))
+        said = capsys.readouterr()
+        return Finished(code, said.out, said.err)
+
+    return inside
+
+
 def labels(repo: Repository) -> list[dict[str, str]]:
     """Every kept label."""
     (path,) = (repo.project.state / "reviews").glob("*.jsonl")
@@ -70,7 +86,7 @@ def answer(desk: Terminal, shown: str) -> str:
 
 @pytest.mark.slow
 def test_people_turn_a_pass_of_the_judge_into_a_fail(repo: Repository) -> None:
-    done = reviewed(repo, "latest", "--n", "32")
+    done = reviewed(repo.root, repo.run, "latest", "--n", "32")
     assert done.code == 1, done.err
     document = done.document
     said = [document[key] for key in ("kind", "verdict", "rule", "judged")]
@@ -81,7 +97,7 @@ def test_people_turn_a_pass_of_the_judge_into_a_fail(repo: Repository) -> None:
     assert abs(corrected["difference"] - -12 / 40) < 6 / 40
     assert corrected["judged_only"] == 0
     assert prompt["judge"]["head"]["tnr"] < 0.8 < 0.999 < prompt["judge"]["base"]["tnr"]
-    whole = reviewed(repo, "latest", "--n", "38").document["prompts"][0]["corrected"]
+    whole = reviewed(repo.root, repo.run, "latest", "--n", "38").document["prompts"][0]["corrected"]
     assert whole["difference"] == pytest.approx(-12 / 40)
     assert whole["standard_error"] == 0
     (verdict,) = (repo.project.state / "verdicts").glob("*.json")
@@ -114,15 +130,13 @@ def _names(repo: Repository, verdict: Path) -> None:
     assert "damaged" in repo.run("review", "latest").err
 
 
-def test_one_run_is_rated(small: Repository) -> None:
-    done = reviewed(small, "head.json")
+def test_one_run_is_rated(small: Repository, run: Callable[..., Finished]) -> None:
+    done = reviewed(small.root, run, "head.json")
     assert done.code == 0, done.err
     (prompt,) = done.document["prompts"]
     assert (prompt["judge_rate"], prompt["rate"]) == pytest.approx((5 / 6, 4 / 6))
     assert prompt["confusion"] == {"both_pass": 4, "missed_passes": 0, "missed_fails": 1, "both_fail": 1}
-    assert (
-        "bot passes 66.7 % [30.0, 90.3] as people see it, the judge said 83.3 %" in small.run("review", "head.json").out
-    )
+    assert "bot passes 66.7 % [30.0, 90.3] as people see it, the judge said 83.3 %" in run("review", "head.json").out
 
 
 # --- at the terminal --------------------------------------------------------------------------------------------------
@@ -179,14 +193,14 @@ def test_the_screen_shows_input_rubric_and_both_answers_and_no_side(small: Repos
     assert [one["label"] for one in labels(small)][1:] == [None]
 
 
-def test_quitting_leaves_no_verdict_and_says_what_is_left(small: Repository) -> None:
+def test_quitting_leaves_no_verdict_and_says_what_is_left(small: Repository, run: Callable[..., Finished]) -> None:
     with at_desk(small, *PAIR) as desk:
         desk.until()
         desk.ready()
         desk.press("q")
         desk.until("INCOMPLETE")
         assert desk.end() == 3
-    done = small.run("review", *PAIR, "--format", "json", "--export", "t.csv")
+    done = run("review", *PAIR, "--format", "json", "--export", "t.csv")
     assert done.code == 0
     assert "12 answers to label" in done.err
 
@@ -208,8 +222,8 @@ def test_a_key_in_a_note_is_not_kept(small: Repository) -> None:
     assert [one["note"] for one in labels(small)] == ["see [key removed]"]
 
 
-def test_without_a_terminal_the_table_is_named(small: Repository) -> None:
-    done = small.run("review", *PAIR)
+def test_without_a_terminal_the_table_is_named(small: Repository, run: Callable[..., Finished]) -> None:
+    done = run("review", *PAIR)
     assert done.code == 2
     assert "promptctl review base.json head.json --export FILE.csv" in done.err
 
@@ -217,40 +231,42 @@ def test_without_a_terminal_the_table_is_named(small: Repository) -> None:
 # --- the table --------------------------------------------------------------------------------------------------------
 
 
-def test_the_table_hides_the_side_and_resumes(small: Repository) -> None:
-    assert small.run("review", *PAIR, "--export", "t.csv").code == 0
+def test_the_table_hides_the_side_and_resumes(small: Repository, run: Callable[..., Finished]) -> None:
+    assert run("review", *PAIR, "--export", "t.csv").code == 0
     table = (small.root / "t.csv").read_text(encoding="utf-8-sig")
     found = rows(table)
     assert list(found[0]) == ["item", "prompt", "case", "input", "pass_if", "answer", "label", "note"]
     assert {row["pass_if"] for row in found} == {"Is it good?"}
     assert Counter(row["case"] for row in found) == dict.fromkeys(["a", "b", "s0", "s1", "s2", "w"], 2)
     small.project.write("t.csv", filled(table, most=4))
-    part = small.run("review", *PAIR, "--import", "t.csv", "--format", "json")
+    part = run("review", *PAIR, "--import", "t.csv", "--format", "json")
     assert part.code == 3
     assert part.document["verdict"] is None
     assert part.document["prompts"][0]["remaining"]["answers"] == 8
-    again = small.run("review", *PAIR, "--import", "t.csv", "--quiet")
+    again = run("review", *PAIR, "--import", "t.csv", "--quiet")
     assert again.code == 3
     assert len(labels(small)) == 4
-    small.run("review", *PAIR, "--export", "rest.csv")
+    run("review", *PAIR, "--export", "rest.csv")
     assert len(rows((small.root / "rest.csv").read_text(encoding="utf-8-sig"))) == 8
 
 
-def test_a_table_with_mistakes_is_refused_whole(small: Repository) -> None:
-    small.run("review", *PAIR, "--export", "t.csv")
+def test_a_table_with_mistakes_is_refused_whole(small: Repository, run: Callable[..., Finished]) -> None:
+    run("review", *PAIR, "--export", "t.csv")
     lines = filled((small.root / "t.csv").read_text(encoding="utf-8-sig")).splitlines()
     lines[1] = lines[1].replace(",pass,", ",great,").replace(",fail,", ",great,")
     lines[2] = "rffffffffffffff0" + lines[2][16:]
     small.project.write("t.csv", "\n".join(lines) + "\n")
-    done = small.run("review", *PAIR, "--import", "t.csv")
+    done = run("review", *PAIR, "--import", "t.csv")
     assert done.code == 2
     assert "t.csv:2: 'great' is no label" in done.err
     assert "t.csv:3: this review has no item 'rffffffffffffff0'" in done.err
     assert not (small.project.state / "reviews").exists()
 
 
-def test_two_people_who_disagree_leave_it_open_and_a_third_decides(small: Repository) -> None:
-    small.run("review", *PAIR, "--export", "t.csv")
+def test_two_people_who_disagree_leave_it_open_and_a_third_decides(
+    small: Repository, run: Callable[..., Finished]
+) -> None:
+    run("review", *PAIR, "--export", "t.csv")
     table = (small.root / "t.csv").read_text(encoding="utf-8-sig")
     first = rows(table)[0]["item"]
 
@@ -259,32 +275,32 @@ def test_two_people_who_disagree_leave_it_open_and_a_third_decides(small: Reposi
 
     small.project.write("ann.csv", filled(table))
     small.project.write("bob.csv", filled(table, other))
-    small.run("review", *PAIR, "--import", "ann.csv", "--labeller", "ann")
-    done = small.run("review", *PAIR, "--import", "bob.csv", "--labeller", "bob", "--format", "json")
+    run("review", *PAIR, "--import", "ann.csv", "--labeller", "ann")
+    done = run("review", *PAIR, "--import", "bob.csv", "--labeller", "bob", "--format", "json")
     found = done.document["labels"]
     same = sum(row["answer"] == rows(table)[0]["answer"] for row in rows(table))
     assert done.code == 3
     assert (found["by"], found["disputed"]) == ({"ann": 12, "bob": 12}, same)
     assert found["agreement"][0]["agreed"] == 12 - same
-    small.run("review", *PAIR, "--export", "open.csv", "--labeller", "eve")
+    run("review", *PAIR, "--export", "open.csv", "--labeller", "eve")
     left = rows((small.root / "open.csv").read_text(encoding="utf-8-sig"))
     assert first in {row["item"] for row in left}
     assert len(left) == same
     small.project.write("eve.csv", filled((small.root / "open.csv").read_text(encoding="utf-8-sig")))
-    settled = small.run("review", *PAIR, "--import", "eve.csv", "--labeller", "eve", "--format", "json")
+    settled = run("review", *PAIR, "--import", "eve.csv", "--labeller", "eve", "--format", "json")
     assert settled.document["prompts"][0]["corrected"]["difference"] == pytest.approx(-1 / 6)
-    small.run("review", *PAIR, "--export", "all.csv", "--labeller", "eve", "--all")
+    run("review", *PAIR, "--export", "all.csv", "--labeller", "eve", "--all")
     assert len(rows((small.root / "all.csv").read_text(encoding="utf-8-sig"))) == 12 - same
 
 
 # --- what is reviewed -------------------------------------------------------------------------------------------------
 
 
-def test_the_case_is_read_where_it_is_as_it_was_judged(small: Repository) -> None:
+def test_the_case_is_read_where_it_is_as_it_was_judged(small: Repository, run: Callable[..., Finished]) -> None:
     """Edited since: from the commit. Edited there too: said to be gone, and still labelled."""
 
     def texts() -> set[str]:
-        small.run("review", *PAIR, "--export", "t.csv", "--labeller", "x")
+        run("review", *PAIR, "--export", "t.csv", "--labeller", "x")
         return {row["input"][:8] for row in rows((small.root / "t.csv").read_text(encoding="utf-8-sig"))}
 
     before = texts()
@@ -297,31 +313,31 @@ def test_the_case_is_read_where_it_is_as_it_was_judged(small: Repository) -> Non
     assert texts() == {"(not her"}
 
 
-def test_names_that_mean_nothing_or_too_much(small: Repository) -> None:
-    assert "no stored run 'nonsense'" in small.run("review", "nonsense").err
-    assert small.run("review", "latest").code == 4
-    assert small.run("review", "a", "b", "c").code == 2
-    assert small.run("review", *PAIR, "--n", "5", "--share", "0.5").code == 2
-    assert small.run("review", *PAIR, "--export", "a.csv", "--import", "b.csv").code == 2
-    assert "no such file" in small.run("review", *PAIR, "--import", "b.csv").err.lower()
+def test_names_that_mean_nothing_or_too_much(small: Repository, run: Callable[..., Finished]) -> None:
+    assert "no stored run 'nonsense'" in run("review", "nonsense").err
+    assert run("review", "latest").code == 4
+    assert run("review", "a", "b", "c").code == 2
+    assert run("review", *PAIR, "--n", "5", "--share", "0.5").code == 2
+    assert run("review", *PAIR, "--export", "a.csv", "--import", "b.csv").code == 2
+    assert "no such file" in run("review", *PAIR, "--import", "b.csv").err.lower()
     small.project.write("lines.jsonl", '{"case": "a", "output": "x"}\n')
-    assert "is no run" in small.run("review", "base.json", "lines.jsonl").err
+    assert "is no run" in run("review", "base.json", "lines.jsonl").err
 
 
-def test_runs_that_no_judge_decided_need_no_review(small: Repository) -> None:
+def test_runs_that_no_judge_decided_need_no_review(small: Repository, run: Callable[..., Finished]) -> None:
     for side in PAIR:
         text = (small.root / side).read_text()
         small.project.write(side, text.replace('"type": "judge"', '"type": "contains"'))
-    done = small.run("review", *PAIR)
+    done = run("review", *PAIR)
     assert done.code == 4
     assert "no judge decided anything" in done.err
 
 
-def test_an_inconclusive_review_exits_as_the_policy_says(small: Repository) -> None:
-    assert reviewed(small, *PAIR).code == 0
-    assert "WARNING: INCONCLUSIVE" in small.run("review", *PAIR).out
+def test_an_inconclusive_review_exits_as_the_policy_says(small: Repository, run: Callable[..., Finished]) -> None:
+    assert reviewed(small.root, run, *PAIR).code == 0
+    assert "WARNING: INCONCLUSIVE" in run("review", *PAIR).out
     small.config(gate={"max_drop": 0.1, "on_inconclusive": "fail"})
-    assert small.run("review", *PAIR).code == 4
+    assert run("review", *PAIR).code == 4
 
 
 @pytest.mark.slow
@@ -329,7 +345,7 @@ def test_two_thousand_cases_are_quick(tmp_path: Path) -> None:
     repo = judged_repository(tmp_path / "p", cases_of({("gp", "gp"): 1900, ("gp", "gf"): 100}))
     write_runs(repo)
     began = time.monotonic()
-    done = reviewed(repo, *PAIR, "--n", "1900")
+    done = reviewed(repo.root, repo.run, *PAIR, "--n", "1900")
     assert time.monotonic() - began < 30  # two commands on a busy machine; 5 s on an idle one
     assert done.document["prompts"][0]["corrected"]["difference"] == 0
     assert (done.code, done.document["verdict"], done.document["rule"]) == (0, "pass", "identical")

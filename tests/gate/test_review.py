@@ -320,6 +320,32 @@ def test_a_judges_error_is_asked_like_the_rest_and_people_decide() -> None:
     assert (found.verdict, found.cases) == (Ruling.PASS, 10)
 
 
+def test_a_check_that_broke_is_nothing_people_can_label() -> None:
+    """With a pass it would still be an ERROR: nobody is asked, and it counts as what could not be judged."""
+    broken = [assertion("judge", "p"), assertion("python", "x")]
+    base = [sample(f"c{n}", f"base {n}", *broken) for n in range(3)] + [judged("d", "p", "base")]
+    head = [sample(f"c{n}", f"head {n}", *broken) for n in range(3)] + [judged("d", "p", "head")]
+    one = on_desk(run_of("base", base), run_of("head", head), GateConfig())
+    assert (len(one.strata.lost), len(one.strata.rest)) == (3, 1)
+    found = review_of(one, labels_for(everything(one), lambda *_: True), GateConfig())
+    assert (found.verdict, found.rule, found.incomplete) == (Ruling.INCONCLUSIVE, "errors", True)
+
+
+def test_errors_that_leave_nothing_of_the_sample_leave_no_estimate() -> None:
+    def side(name: str) -> list[SampleResult]:
+        more = {"pass_if": "majority"}
+        cases = range(4)
+        found = [
+            sample(f"c{n}", f"{name} {n} {k}", assertion("judge", "p"), number=k, **more) for n in cases for k in (0, 1)
+        ]
+        return found + [sample(f"c{n}", None, number=2, **more) for n in cases]
+
+    one = on_desk(run_of("base", side("base")), run_of("head", side("head")), GateConfig(), number=2)
+    labels = labels_for(one.strata.rest[:2], lambda _, answer: answer.endswith("0"))
+    found = review_of(one, labels, GateConfig())
+    assert (found.verdict, found.rule, found.incomplete) == (Ruling.INCONCLUSIVE, "errors", True)
+
+
 def test_clusters_widen_the_doubt() -> None:
     def upper(clusters: Callable[[int], str | None]) -> float:
         base = [judged(f"c{n}", "p", "base", cluster=clusters(n)) for n in range(120)]
@@ -466,6 +492,25 @@ def test_tpr_and_tnr_count_a_sampled_case_for_all_it_stands_for() -> None:
     low, high = arm.tpr_interval  # wider than of 20 equal labels
     assert low < 0.683
     assert high < 1
+    whole = review_of(one, labels, GateConfig()).head_judge
+    assert whole is not None
+    assert whole.tpr == pytest.approx(100 / 110)
+
+
+def test_what_other_assertions_decided_is_no_achievement_of_the_judge() -> None:
+    def side(name: str, letters: str) -> list[SampleResult]:
+        return [
+            sample(f"c{n}", f"{name} {n}", assertion("judge", "p"), assertion("contains", letter))
+            for n, letter in enumerate(letters)
+        ]
+
+    base, head = side("base", "pppp"), side("head", "ffpp")
+    one = on_desk(run_of("base", base), run_of("head", head), GateConfig(), number=4)
+    found = review_of(one, labels_for(everything(one), lambda *_: True), GateConfig())
+    assert found.base_judge is not None
+    assert found.head_judge is not None
+    assert (found.base_judge.passes, found.base_judge.fails) == (4, 0)
+    assert (found.head_judge.passes, found.head_judge.fails) == (2, 0)
 
 
 def test_the_last_word_of_each_labeller_counts_and_the_majority_decides() -> None:

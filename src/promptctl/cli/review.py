@@ -63,7 +63,8 @@ def review(
 
     def run() -> int:
         if len(names) > 2:
-            raise InputError(Problem(f"{len(names)} names: a review is of one gate, one run or two runs"))
+            hint = "promptctl review GATE, promptctl review RUN, or promptctl review BASE_RUN HEAD_RUN"
+            raise InputError(Problem(f"{len(names)} names: a review is of one gate, one run or two runs", hint=hint))
         if share is not None and number is not None:
             raise InputError(Problem("--share and --n say the same thing twice", hint="use one"))
         if export is not None and imported is not None:

@@ -25,8 +25,6 @@ from promptctl.model.run import Run
 from promptctl.model.verdict import Verdict
 from promptctl.text.verdict_record import decode
 
-_ACCEPTED = "name a gate's verdict or a run by its id, its beginning or latest, or two runs: promptctl review BASE HEAD"
-
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -126,8 +124,3 @@ def labels_of(found: Pair | Single, cwd: Path) -> Lines:
     youngest = found.runs[-1].id
     name = f"{youngest}-{seed[:8]}" if ID.fullmatch(youngest) else seed  # a document's id may be any text
     return Lines(state.path / REVIEWS / f"{name}.jsonl", leaks_of(os.environ))
-
-
-def hint() -> str:
-    """What `review` takes."""
-    return _ACCEPTED

@@ -221,6 +221,7 @@ def _pair_review(desk: Desk, found: Pair, said: ByLabeller) -> Review:
         judged=found.verdict.verdict.value,
         gate=found.gate,
         carried_over=found.verdict.carried_over,
+        notes=_unfinished(found.runs),
         command=shlex.join(["promptctl", "review", *names]),
     )
 
@@ -235,8 +236,13 @@ def _run_review(desk: Desk, found: Single, said: ByLabeller) -> RunReview:
         confidence=found.policy.confidence,
         seed=desk.seed,
         labels=labelling(said, _keys(desk)),
+        notes=_unfinished(found.runs),
         command=shlex.join(["promptctl", "review", found.run.id]),
     )
+
+
+def _unfinished(runs: Sequence[Run]) -> tuple[str, ...]:
+    return tuple(f"run {run.id} is {run.status}: what it has is reviewed" for run in runs if run.status != "complete")
 
 
 def _keys(desk: Desk) -> list[str]:

@@ -48,7 +48,9 @@ def reviewed(asked: Sequence[Asked], labels: Labels, policy: GateConfig) -> tupl
     found = [measured(one, labels) if one.strata.judged else None for one in asked]
     corrections = iter(_corrections([each for each in found if each is not None], policy))
     return tuple(
-        _kept(one) if each is None else _ruled(one, each, next(corrections), labels, policy)
+        (_broken(one) if one.strata.judged else _kept(one))
+        if each is None
+        else _ruled(one, each, next(corrections), labels, policy)
         for one, each in zip(asked, found, strict=True)
     )
 
@@ -126,6 +128,12 @@ def _kept(one: Asked) -> PromptReview:
     """No judge had a say: the gate's verdict stands."""
     gate, facts = one.gate, _facts(one)
     return replace(facts, verdict=gate.verdict, rule=gate.rule, reasons=gate.reasons, incomplete=gate.incomplete)
+
+
+def _broken(one: Asked) -> PromptReview:
+    """People have labelled what there is, and ERRORs leave too little of it."""
+    reason = "too few of the cases sampled can be judged at all"
+    return replace(_facts(one), verdict=Ruling.INCONCLUSIVE, rule="errors", reasons=(reason,), incomplete=True)
 
 
 def _ruled(one: Asked, found: Measured, corrected: Correction, labels: Labels, policy: GateConfig) -> PromptReview:

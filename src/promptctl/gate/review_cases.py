@@ -47,6 +47,10 @@ class Side:
         best, worst = (self._with(labels, unknown) for unknown in (True, False))
         return best if best is worst else None
 
+    def at_best(self, labels: Labels) -> Outcome:
+        """The outcome if people pass whatever they have not labelled; an ERROR then stays one, or hides a FAIL."""
+        return self._with(labels, True)
+
     @property
     def keys(self) -> tuple[str, ...]:
         """The answers whose label matters, each once."""
@@ -92,12 +96,14 @@ class ReviewCase:
 
     def lost(self, labels: Labels) -> bool:
         """Whether a side is an ERROR that no label can take away."""
-        return not self._same and Outcome.ERROR in (self.base.outcome(labels), self.head.outcome(labels))
+        if self._same:
+            return False
+        return any(Outcome.ERROR in (side.outcome(labels), side.at_best(labels)) for side in (self.base, self.head))
 
     def settled(self, labels: Labels) -> bool:
         """Whether further labels would change nothing."""
         if self.head is self.base:
-            return self.base.outcome(labels) is not None
+            return self.base.outcome(labels) is not None or self.lost(labels)
         return self.change(labels) is not None or self.lost(labels)
 
     def open_answers(self, labels: Labels) -> tuple[Shown, ...]:

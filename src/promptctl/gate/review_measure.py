@@ -42,8 +42,8 @@ class Measured:
     lost: tuple[ReviewCase, ...]
 
 
-def measured(one: Asked, labels: Labels) -> Measured:
-    """The prompt measured; its labels have to be complete."""
+def measured(one: Asked, labels: Labels) -> Measured | None:
+    """The prompt measured; its labels have to be complete. None where ERRORs leave too little of the sample."""
     strata = one.strata
     picked = sampled(strata, one.size, labels)
     certain = [(case, case.change(labels)) for case in (*strata.known, *strata.flipped)]
@@ -54,7 +54,7 @@ def measured(one: Asked, labels: Labels) -> Measured:
     rest = len(strata.rest) - sum(change is None for _, change in drawn)
     estimate = two_phase([float(change) for change in sure], [float(change) for change in seen], rest)
     if estimate is None:
-        raise ValueError("too few labels for an estimate")  # the sample is never smaller than two, or than the rest
+        return None
     tally = Tally(
         certain=len(sure),
         certain_losses=sure.count(-1),

@@ -44,8 +44,7 @@ def run_asked(run: Run, seed: str, *, share: float | None = None, number: int | 
         for name, samples in cases.items():
             side = side_of(samples)
             case = review_case(prompt, Pair(name, side, side, tags=samples[0].tags, cluster=samples[0].cluster), seed)
-            outcome = case.base.outcome({})
-            (rest if outcome is None else lost if outcome is Outcome.ERROR else known).append(case)
+            (lost if case.lost({}) else rest if case.base.outcome({}) is None else known).append(case)
         strata = Strata(tuple(known), (), in_sample_order(rest, seed), tuple(lost))
         wanted = number if number is not None else ceil(len(rest) * share - 1e-9) if share is not None else FIRST_MOST
         least = 2 if number is not None or share is not None else FEWEST
