@@ -56,6 +56,7 @@ def verdict(done: Finished) -> tuple[int, str]:
     return done.code, done.document["verdict"]
 
 
+@pytest.mark.slow
 def test_each_side_runs_its_own_code(repo: Repository) -> None:
     repo.project.write("app/kb.py", BAD)
     done = repo.gate()
@@ -70,6 +71,8 @@ def test_each_side_runs_its_own_code(repo: Repository) -> None:
     (elsewhere,) = places(repo) - {str(repo.root)}
     assert "promptctl-side-" in elsewhere
     assert not Path(elsewhere).exists()
+    logged, *_ = repo.run("log", "bot", "--format", "json").document["commits"]
+    assert (logged["model"], logged["tokens"]) == ("target/python:app/bot.py:answer", None)
     told = repo.run("diff").out
     assert "PD306" in told
     assert "app/kb.py changed, on which the answers of bot hang" in told
@@ -113,6 +116,7 @@ def test_a_watched_file_is_part_of_the_change(tmp_path: Path) -> None:
     assert len(places(repo)) == 2
 
 
+@pytest.mark.slow
 def test_the_heads_server_is_not_asked_for_the_bases_answers(tmp_path: Path) -> None:
     with System() as system:
         repo = repo_with(tmp_path / "p", {"http": system.url, "watch": ["app"]})

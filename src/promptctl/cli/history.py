@@ -109,7 +109,7 @@ def _configured(root: Path) -> tuple[Config, bytes | None]:
 def _parse(blob: Blob, read: Callable[[str], Blob]) -> Prompt:
     from promptctl.text.prompt import parse_prompt  # late: what is kept needs no reading
 
-    return parse_prompt(blob, read, judge=True)  # history follows judges too, whatever folder they were in
+    return parse_prompt(blob, read, judge=None)  # history follows judges too, whatever folder they were in
 
 
 def _candidates(current: bytes | None) -> Callable[[Sequence[str], Iterable[bytes]], frozenset[str]]:

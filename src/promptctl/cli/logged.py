@@ -105,7 +105,7 @@ def _name(wanted: Wanted, archive: Archive) -> tuple[str, str | None]:
     except ValueError:
         raise InputError(Problem(f"{wanted.prompt} lies outside of the project {archive.root}")) from None
     tree = WorkTree(archive.root)
-    return parse_prompt(tree.read(path), tree.read, judge=True).name, None
+    return parse_prompt(tree.read(path), tree.read, judge=None).name, None
 
 
 def _at_version(event: Event, version: str) -> bool:
@@ -158,8 +158,8 @@ def _tokens(event: Event, facts: Facts, archive: Archive) -> int | None:
         from promptctl.text.wire import response_format_of
 
         prompt = archive.past.prompt(event.commit.id, event.path, facts)
-        if prompt is None:
-            return None
+        if prompt is None or prompt.target is not None:
+            return None  # what a system under test sends on nobody knows
         texts = [{"role": one.role, "content": one.content, **one.extra} for one in prompt.messages]
         texts += [{"role": "", "content": text} for text in prompt.includes.values()]
         form = response_format_of(prompt.output_format, prompt.output_schema)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from promptctl.model.finding import Finding, Section, Severity, Table, TestCase
 from promptctl.model.run import AssertionResult, CallRecord, Completion, Outcome, Run, SampleResult, Source
+from promptctl.model.target import PROVIDER
 from promptctl.reports import figures
 from promptctl.reports.cases import CaseView, broken
 from promptctl.reports.metric_texts import metric_pairs
@@ -177,8 +178,12 @@ def _cost_text(run: Run) -> str:
         text += f"; spent now {_spent_now(paid)}"
     if all(one.source is Source.GIVEN for one in answers):
         return text + (" (the given answers do not say)" if summary.cost_usd is None else " (as given)")
-    if summary.unpriced:
-        text += f" (no price for {figures.listed(summary.unpriced, most=3)}; set it under `prices:` in promptctl.yaml)"
+    systems = [one for one in summary.unpriced if one.startswith(f"{PROVIDER}/")]
+    models = [one for one in summary.unpriced if one not in systems]
+    if models:
+        text += f" (no price for {figures.listed(models, most=3)}; set it under `prices:` in promptctl.yaml)"
+    if systems:
+        text += f" ({figures.listed(systems, most=3)} did not report what every answer cost)"
     return text
 
 

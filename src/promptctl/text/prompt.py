@@ -51,10 +51,10 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
-def parse_prompt(blob: Blob, read: Read, *, judge: bool = False) -> Prompt:
+def parse_prompt(blob: Blob, read: Read, *, judge: bool | None = False) -> Prompt:
     """The prompt, or the judge, in `blob`. `read` gives the files it includes or refers to, by root-relative path.
 
-    Raises InputError with every problem of the file. A name that a template uses and `inputs` does not declare
+    judge: whether it is a judge's file; None where it may be either. Raises InputError with every problem of the file. A name that a template uses and `inputs` does not declare
     is not one of them: `undefined_names` finds it, and rendering refuses it.
     """
     document = load(blob)
@@ -65,11 +65,17 @@ def parse_prompt(blob: Blob, read: Read, *, judge: bool = False) -> Prompt:
             hint = "a prompt has at least `model` and `system_prompt`, `user_prompt` or `messages`"
             problems.add((), "the prompt is empty", hint=hint)
         problems.finish()
-    root.known(
-        {*KEYS, *JUDGE_KEYS} - {"target"} if judge else KEYS,
-        {**_HINTS, "target": _NO_JUDGE} if judge else {**_HINTS, **dict.fromkeys(JUDGE_KEYS, _JUDGES_OWN)},
-    )
+    root.known(*_keys(judge))
     return _prompt(root, blob, document, read)
+
+
+def _keys(judge: bool | None) -> tuple[tuple[str, ...], Mapping[str, str]]:
+    """The keys a file may have, and what to say of some that it may not."""
+    if judge is None:
+        return (*KEYS, *JUDGE_KEYS), _HINTS
+    if judge:
+        return (*(key for key in KEYS if key != "target"), *JUDGE_KEYS), {**_HINTS, "target": _NO_JUDGE}
+    return KEYS, {**_HINTS, **dict.fromkeys(JUDGE_KEYS, _JUDGES_OWN)}
 
 
 def undefined_names(prompt: Prompt) -> frozenset[str]:
