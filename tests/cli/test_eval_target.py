@@ -29,9 +29,6 @@ def leaks(payload):
         import time
         time.sleep(30)
     return {"output": "You said " + payload["input"]["question"], "context": [{"text": os.environ["BOT_TOKEN"]}]}
-
-def wrong(payload):
-    return {"output": "of another case", "request_id": "f00-0"}
 """
 TARGET = "app/bot.py:answer"
 
@@ -117,37 +114,20 @@ def test_a_crash_is_an_error_of_its_case_alone_and_is_not_tried_again(tmp_path: 
     assert asked(project) == ["crash", "one", "two"]
 
 
-def test_another_cases_answer_is_never_judged(tmp_path: Path) -> None:
-    done = project_with(tmp_path / "p", "app/bot.py:wrong").json()
-    assert done.code == 3
-    kind, text = errors(done)["one"]
-    assert kind == "malformed"
-    assert "answered another request ('f00-0'; asked was " in text
-
-
-def test_no_exec_is_an_error_and_replays_what_is_known(project: Project) -> None:
+def test_no_exec_runs_nothing_and_recordings_replay_a_system(project: Project) -> None:
     refused = project.json("--no-exec", "--case", "one")
     assert refused.code == 3
     assert errors(refused)["one"][0] == "not_run"
     assert asked(project) == []
-    project.write(
-        "golden/bot.yaml", json.dumps({"cases": [{"id": "one", "input": "one", "assertions": [{"contains": "one"}]}]})
-    )
-    project.eval()
-    assert project.json("--no-exec").code == 0
-
-
-def test_recordings_replay_a_system_offline(project: Project) -> None:
     assert project.eval("--record").code == 0
     (line, _) = (project.root / "recordings" / "bot.jsonl").read_text().splitlines()
     written = json.loads(line)
-    assert written["request"]["payload"]["prompt"] == "bot"
-    assert written["completion"]["context"] == [
-        {"id": "p", "text": f"about {written['request']['payload']['input']['question']}"}
-    ]
+    question = written["request"]["payload"]["input"]["question"]
+    assert written["completion"]["context"] == [{"id": "p", "text": f"about {question}"}]
     done = project.json("--offline", PROMPTCTL_STATE_DIR=str(project.root / "state"))
     assert done.code == 0
     assert done.document["summary"]["completions"]["recorded"] == 2
+    assert project.json("--no-exec").document["summary"]["completions"]["cached"] == 2
     assert asked(project) == ["one", "two"]
 
 
@@ -195,9 +175,6 @@ def test_a_dry_run_knows_no_price_and_show_prints_what_is_handed_over(project: P
     shown = run(project, "show", "bot", "--format", "json").document
     assert shown["payload"]["input"] == {"question": "one"}
     assert shown["target"]["files"] == ["app/bot.py", "app/kb.py"]
-    text = run(project, "show", "bot").out
-    assert '"question": "one"' in text
-    assert "code    app/bot.py, app/kb.py (sha256:" in text
 
 
 def run(project: Project, *arguments: str, **env: str) -> Finished:
