@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import time
 from collections import Counter
@@ -335,7 +336,9 @@ def test_runs_that_no_judge_decided_need_no_review(small: Repository, run: Calla
 
 def test_an_inconclusive_review_exits_as_the_policy_says(small: Repository, run: Callable[..., Finished]) -> None:
     assert reviewed(small.root, run, *PAIR).code == 0
-    assert "WARNING: INCONCLUSIVE" in run("review", *PAIR).out
+    shown = run("review", *PAIR).out
+    assert "WARNING: INCONCLUSIVE" in shown
+    assert re.search(r"reproduce +promptctl review base.json head.json\n", shown)
     small.config(gate={"max_drop": 0.1, "on_inconclusive": "fail"})
     assert run("review", *PAIR).code == 4
 

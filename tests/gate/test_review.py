@@ -77,12 +77,11 @@ def _published(shared_data: Path) -> dict[str, dict[str, float]]:
     return case["expected"]
 
 
-@pytest.mark.parametrize(
-    "name", ["llama2new->llama2orig/safe", "mistralinstruct->mistralguard/safe", "gpt4->llama2new/all"]
-)
-def test_the_two_phase_figures_of_real_comparisons(shared_data: Path, name: str) -> None:
+@pytest.mark.parametrize("suite", ["safe", "all"])
+@pytest.mark.parametrize("systems", ["llama2new->llama2orig", "mistralinstruct->mistralguard", "gpt4->llama2new"])
+def test_the_two_phase_figures_of_real_comparisons(shared_data: Path, systems: str, suite: str) -> None:
     """From the judge's outcomes to the estimate. The counts behind the published figures are whole numbers, and known."""
-    want = _published(shared_data)[name]
+    want = _published(shared_data)[f"{systems}/{suite}"]
     n, flips, k = int(want["n"]), int(want["judge_discordant"]), 60
     lost = round((flips - want["judge_diff"] * n) / 2)
     letters = [("p", "f")] * lost + [("f", "p")] * (flips - lost) + [("p", "p")] * (n - flips)

@@ -74,9 +74,9 @@ def test_the_text_says_both_differences_and_what_is_wrong_with_the_judge() -> No
         "+1.33",
         "-13.20",
         "2.70",
-        "-19.00 to -8.00",
-        "-20.00 to -7.00",
-        "60 of 366",
+        "-19.0 to -8.0",
+        "-20.0 to -7.0",
+        "bot: 84 flips and 60 of the 366 others of 450 cases",
         "labelling the flips alone would have said -6.40 points",
         "of 16 flips on cases that people pass on both sides 14 prefer the base and 2 the head (exact p 0.0042)",
         "144 answers (ann 100, bob 60); 2 answers in dispute",
@@ -84,6 +84,8 @@ def test_the_text_says_both_differences_and_what_is_wrong_with_the_judge() -> No
     ):
         assert told in text, told
     assert "people fail on both sides" not in text
+    narrow = formats.render(of_review(review(prompt())), "text", width=80)
+    assert "Prompt  Verdict  Judge  People" in narrow
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,10 @@ from promptctl.text.verdict_record import decode
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two runs under review. gate: the id of the verdict, None where two runs were named. lint: what lint refuses."""
+    """Two runs under review. gate: the id of the verdict, None where two runs were named. lint: what lint refuses.
+
+    names: what to call the review by again.
+    """
 
     base: Run
     head: Run
@@ -37,6 +40,7 @@ class Pair:
     policy: GateConfig
     gate: str | None
     lint: tuple[str, ...]
+    names: tuple[str, ...]
 
     @property
     def runs(self) -> tuple[Run, ...]:
@@ -50,6 +54,7 @@ class Single:
 
     run: Run
     policy: GateConfig
+    names: tuple[str, ...]
 
     @property
     def runs(self) -> tuple[Run, ...]:
@@ -67,7 +72,13 @@ def opened(names: Sequence[str], cwd: Path) -> Pair | Single:
     gate = None if (cwd / names[0]).is_file() else _verdict_id(names[0], verdicts, state)
     if gate is not None:
         return _gate(gate, verdicts.document(gate), cwd)
-    return Single(stored_run(names[0], cwd), policy_of(root))
+    run = stored_run(names[0], cwd)
+    return Single(run, policy_of(root), (_again(names[0], run, cwd),))
+
+
+def _again(name: str, run: Run, cwd: Path) -> str:
+    """The name that means the same run tomorrow, which `latest` does not."""
+    return name if (cwd / name).is_file() else run.id
 
 
 def _verdict_id(name: str, verdicts: VerdictStore, state: State) -> str | None:
@@ -96,7 +107,8 @@ def _two_runs(base: str, head: str, cwd: Path, root: Path) -> Pair:
         head=described(after),
         command=command,
     )
-    return Pair(before, after, comparison, verdict, policy, None, ())
+    names = (_again(base, before, cwd), _again(head, after, cwd))
+    return Pair(before, after, comparison, verdict, policy, None, (), names)
 
 
 def _gate(gate: str, document: Mapping[str, Json], cwd: Path) -> Pair:
@@ -112,7 +124,7 @@ def _gate(gate: str, document: Mapping[str, Json], cwd: Path) -> Pair:
     base, head = (stored_run(str(one), cwd) for one in ids)
     lint = document.get("lint") or ()
     told = (f"{len(lint):,} lint error{'' if len(lint) == 1 else 's'} that the base does not have",) if lint else ()
-    return Pair(base, head, compare(base, head), verdict, review.policy_of(verdict.policy), gate, told)
+    return Pair(base, head, compare(base, head), verdict, review.policy_of(verdict.policy), gate, told, (gate,))
 
 
 def labels_of(found: Pair | Single, cwd: Path) -> Lines:

@@ -206,7 +206,6 @@ def _report(desk: Desk, output: Output) -> int:
 def _pair_review(desk: Desk, found: Pair, said: ByLabeller) -> Review:
     reviews = review.reviewed(desk.asked, agreed(said), found.policy)
     prompts, verdict, rule, reasons = review.with_gate(reviews, found.verdict, found.lint)
-    names = [found.gate] if found.gate is not None else [run.id for run in found.runs]
     return Review(
         prompts=prompts,
         baseline=found.verdict.baseline,
@@ -222,7 +221,7 @@ def _pair_review(desk: Desk, found: Pair, said: ByLabeller) -> Review:
         gate=found.gate,
         carried_over=found.verdict.carried_over,
         notes=_unfinished(found.runs),
-        command=shlex.join(["promptctl", "review", *names]),
+        command=shlex.join(["promptctl", "review", *found.names]),
     )
 
 
@@ -237,7 +236,7 @@ def _run_review(desk: Desk, found: Single, said: ByLabeller) -> RunReview:
         seed=desk.seed,
         labels=labelling(said, _keys(desk)),
         notes=_unfinished(found.runs),
-        command=shlex.join(["promptctl", "review", found.run.id]),
+        command=shlex.join(["promptctl", "review", *found.names]),
     )
 
 

@@ -21,6 +21,7 @@ from promptctl.text.review_record import encode_review
 _WORD = {Ruling.PASS: "PASS", Ruling.FAIL: "FAIL", Ruling.INCONCLUSIVE: "INCONCLUSIVE"}
 _TEST = {Ruling.PASS: "pass", Ruling.FAIL: "fail"}
 JUDGE_COLUMNS = ("Prompt", "Side", "People pass", "People fail", "TPR", "", "TNR", "")
+_ASKED_SHOWN = 5
 _UNEQUAL = 0.05  # a p-value below it is worth a sentence
 
 
@@ -91,22 +92,19 @@ def _way_out(one: PromptReview) -> str:
 
 def _difference_table(prompts: Sequence[PromptReview]) -> Table:
     """What the judge saw and what people see."""
-    columns = (
-        "Prompt", "Verdict", "Rule", "Cases", "Judge", "People", "SE", "These cases", "Their kind", "Flips asked", "Rest asked",
-    )  # fmt: skip
+    columns = ("Prompt", "Verdict", "Judge", "People", "SE", "These cases", "Their kind")
     rows = tuple(_difference_row(one) for one in prompts)
-    return Table("Difference in points, head minus base", columns, rows, align=("left", "left", "left", *["right"] * 8))
+    return Table("Difference in points, head minus base", columns, rows, align=("left", "left", *["right"] * 5))
 
 
 def _difference_row(one: PromptReview) -> tuple[str, ...]:
     judged, found = one.judged.get("difference"), one.corrected
     word = "not yet" if one.verdict is None else one.verdict.value.upper()
-    head = (one.prompt, word, one.rule or "", f"{one.cases:,}", _points(judged if isinstance(judged, float) else None))
-    asked = (f"{one.flipped:,}", f"{one.sampled or one.wanted:,} of {one.rest:,}")
+    head = (one.prompt, word, _points(judged if isinstance(judged, float) else None))
     if found is None:
-        return (*head, *[figures.UNKNOWN] * 4, *asked)
+        return (*head, *[""] * 4)
     spans = (_span(found.interval), _span(found.total_interval))
-    return (*head, _points(found.value), f"{found.error * 100:.2f}", *spans, *asked)
+    return (*head, _points(found.value), f"{found.error * 100:.2f}", *spans)
 
 
 def _points(value: float | None) -> str:
@@ -114,7 +112,7 @@ def _points(value: float | None) -> str:
 
 
 def _span(interval: Interval) -> str:
-    return f"{interval[0] * 100:+.2f} to {interval[1] * 100:+.2f}"
+    return f"{interval[0] * 100:+.1f} to {interval[1] * 100:+.1f}"
 
 
 def _judge_table(prompts: Sequence[PromptReview]) -> Table:
@@ -165,6 +163,7 @@ def _summary(review: Review) -> tuple[tuple[str, str], ...]:
     ]
     if review.gate:
         pairs.append(("gate", review.gate))
+    pairs += [("asked", text) for text in _asked([one for one in review.prompts if one.reviewed])]
     drop, confidence = review.policy.get("max_drop"), review.policy.get("confidence")
     if isinstance(drop, float | int) and isinstance(confidence, float):
         means = "these cases" if review.policy.get("rule") == "threshold" else "cases of their kind"
@@ -175,6 +174,12 @@ def _summary(review: Review) -> tuple[tuple[str, str], ...]:
         ("sample", f"drawn by the seed {review.seed}, from the ids of both runs"),
     ]
     return (*pairs, *((("reproduce", review.command),) if review.command else ()))
+
+
+def _asked(prompts: Sequence[PromptReview]) -> Iterator[str]:
+    for one in prompts[:_ASKED_SHOWN]:
+        rest = f"{one.sampled or one.wanted:,} of the {one.rest:,} others"
+        yield f"{one.prompt}: {figures.count(one.flipped, 'flip')} and {rest} of {figures.count(one.cases, 'case')}"
 
 
 def labels_text(found: Labelling) -> str:
