@@ -13,7 +13,6 @@ from promptctl.cli.gate_open import Opened, Wanted, opened
 from promptctl.cli.gate_plan import GatePlan, PromptGate, make_plan
 from promptctl.cli.gate_report import concluded
 from promptctl.cli.output import Output
-from promptctl.gate.bridge import bridges, sentence
 from promptctl.gate.compare import Comparison, PromptComparison
 from promptctl.gate.decide import decide
 from promptctl.model.errors import InputError, NothingSelectedError, Problem
@@ -130,6 +129,10 @@ def verdict_of(found: Opened, plan: GatePlan, wanted: Wanted, output: Output) ->
 
 def _other_judges(answers: Answers) -> tuple[str, ...]:
     """What a change of judges does to the same answers, where the change brings one."""
+    if not answers.reported:
+        return ()
+    from promptctl.gate.bridge import bridges, sentence  # late: scipy, which a gate without another judge does without
+
     pairs = (pair for one in answers.comparison.prompts for pair in (*one.pairs, *one.errored))
     in_force = [sample for pair in pairs for sample in pair.head.samples]
     return tuple(sentence(one) for one in bridges(in_force, answers.reported))
