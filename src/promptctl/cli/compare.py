@@ -26,7 +26,7 @@ def compare(
     offline: Annotated[
         bool, typer.Option("--offline", help="Judges answer from recordings and cache only; never a socket.")
     ] = False,
-    no_exec: Annotated[bool, typer.Option("--no-exec", help="Run no code of the repository.")] = False,
+    no_exec: options.NoExec = False,
     judge: Annotated[
         str | None,
         typer.Option(

@@ -12,7 +12,7 @@ from promptctl.cli import boundary, options
 
 def evaluate(
     prompts: options.Prompts = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Recordings and cache only; never a socket.")] = False,
+    offline: options.Offline = False,
     record: Annotated[bool, typer.Option("--record", help="Write every answer to the recordings folder.")] = False,
     refresh: Annotated[bool, typer.Option("--refresh", help="Ask anew, whatever cache and recordings hold.")] = False,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither read nor write the cache.")] = False,
@@ -25,10 +25,7 @@ def evaluate(
     model: Annotated[
         str | None, typer.Option("--model", metavar="M", help="Ask this model instead.", show_default=False)
     ] = None,
-    max_cost: Annotated[
-        float | None,
-        typer.Option("--max-cost", min=0, metavar="USD", help="Spend at most this much.", show_default=False),
-    ] = None,
+    max_cost: options.MaxCost = None,
     tag: Annotated[
         list[str] | None,
         typer.Option("--tag", metavar="T", help="Only cases with this tag. Repeatable.", show_default=False),
@@ -45,13 +42,8 @@ def evaluate(
         typer.Option("--min-pass-rate", min=0, max=1, metavar="R", help="Fail below this rate.", show_default=False),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count calls, tokens and price; ask nothing.")] = False,
-    no_exec: Annotated[bool, typer.Option("--no-exec", help="Run no code of the repository.")] = False,
-    allow_host: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--allow-host", metavar="HOST", help="Allow an api_base on this host. Repeatable.", show_default=False
-        ),
-    ] = None,
+    no_exec: options.NoExec = False,
+    allow_host: options.AllowHosts = None,
     output_format: options.Format = "text",
     reports: options.Reports = None,
     allow_empty: options.AllowEmpty = False,

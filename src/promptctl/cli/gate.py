@@ -32,16 +32,13 @@ def gate(
     policy_from: Annotated[
         str, typer.Option("--policy-from", metavar="SIDE", help="Whose policy and cases count: base or head.")
     ] = "base",
-    offline: Annotated[bool, typer.Option("--offline", help="Recordings and cache only; never a socket.")] = False,
-    no_exec: Annotated[bool, typer.Option("--no-exec", help="Run no code of the repository.")] = False,
+    offline: options.Offline = False,
+    no_exec: options.NoExec = False,
     model: Annotated[
         str | None,
         typer.Option("--model", metavar="M", help="Gate the head on this model instead.", show_default=False),
     ] = None,
-    max_cost: Annotated[
-        float | None,
-        typer.Option("--max-cost", min=0, metavar="USD", help="Spend at most this much.", show_default=False),
-    ] = None,
+    max_cost: options.MaxCost = None,
     samples: Annotated[
         int | None, typer.Option("--samples", min=1, metavar="N", help="Completions for each case.", show_default=False)
     ] = None,
@@ -51,12 +48,7 @@ def gate(
     calibrate: Annotated[
         bool, typer.Option("--calibrate", help="Run the base against itself; measure noise and the gate's own errors.")
     ] = False,
-    allow_host: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--allow-host", metavar="HOST", help="Allow an api_base on this host. Repeatable.", show_default=False
-        ),
-    ] = None,
+    allow_host: options.AllowHosts = None,
     output_format: options.Format = "text",
     reports: options.Reports = None,
     allow_empty: options.AllowEmpty = False,

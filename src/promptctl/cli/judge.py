@@ -102,18 +102,10 @@ def audit(
             show_default=False,
         ),
     ] = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Recordings and cache only; never a socket.")] = False,
-    max_cost: Annotated[
-        float | None,
-        typer.Option("--max-cost", min=0, metavar="USD", help="Spend at most this much.", show_default=False),
-    ] = None,
+    offline: options.Offline = False,
+    max_cost: options.MaxCost = None,
     no_write: Annotated[bool, typer.Option("--no-write", help="Do not keep the verdicts beside the labels.")] = False,
-    allow_host: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--allow-host", metavar="HOST", help="Allow an api_base on this host. Repeatable.", show_default=False
-        ),
-    ] = None,
+    allow_host: options.AllowHosts = None,
     output_format: options.Format = "text",
     reports: options.Reports = None,
     allow_empty: options.AllowEmpty = False,

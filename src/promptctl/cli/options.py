@@ -42,3 +42,14 @@ BisectExit = Annotated[
         show_default=False,
     ),
 ]
+Offline = Annotated[bool, typer.Option("--offline", help="Recordings and cache only; never a socket.")]
+NoExec = Annotated[bool, typer.Option("--no-exec", help="Run no code of the repository.")]
+MaxCost = Annotated[
+    float | None, typer.Option("--max-cost", min=0, metavar="USD", help="Spend at most this much.", show_default=False)
+]
+AllowHosts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-host", metavar="HOST", help="Allow an api_base on this host. Repeatable.", show_default=False
+    ),
+]
