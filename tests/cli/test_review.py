@@ -27,7 +27,9 @@ PAIR = ("base.json", "head.json")
 @pytest.fixture(scope="module")
 def gated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository in which the gate has passed the change, and its verdict."""
-    repo = judged_repository(tmp_path_factory.mktemp("review") / "p", cases_of(KINDS), max_drop=0.15, confirm=0)
+    bounds = {"judge_score": {"min": 0.1}, "leak_rate": {"max": 0}}
+    root = tmp_path_factory.mktemp("review") / "p"
+    repo = judged_repository(root, cases_of(KINDS), max_drop=0.15, confirm=0, metrics=bounds)
     done = repo.gate()
     assert (done.code, done.document["verdict"], done.document["rule"]) == (0, "pass", "non-inferiority")
     assert done.document["prompts"][0]["difference"] == 0
@@ -92,6 +94,7 @@ def test_people_turn_a_pass_of_the_judge_into_a_fail(repo: Repository) -> None:
     document = done.document
     said = [document[key] for key in ("kind", "verdict", "rule", "judged")]
     assert said == ["review", "fail", "regression", "pass"]
+    assert document["policy"]["metrics"]["leak_rate"] == {"min": None, "max": 0}
     (prompt,) = document["prompts"]
     assert (prompt["cases"], prompt["flipped"], prompt["rest"], prompt["sampled"]) == (40, 2, 38, 32)
     corrected = prompt["corrected"]
@@ -332,6 +335,38 @@ def test_runs_that_no_judge_decided_need_no_review(small: Repository, run: Calla
     done = run("review", *PAIR)
     assert done.code == 4
     assert "no judge decided anything" in done.err
+
+
+def _answers_lost(small: Repository, of: str, *, as_prompt: str) -> None:
+    """Results whose case begins with `of` are an ERROR without an answer, of another prompt."""
+    for side in PAIR:
+        document = json.loads((small.root / side).read_text())
+        for one in document["results"]:
+            if one["case"].startswith(of):
+                one |= {"prompt": as_prompt, "outcome": "error", "completion": None, "assertions": [], "score": None}
+        document["prompts"].append({**document["prompts"][0], "name": as_prompt})
+        small.project.write(side, json.dumps(document))
+
+
+def test_a_prompt_whose_provider_was_down_does_not_stop_the_review(
+    small: Repository, run: Callable[..., Finished]
+) -> None:
+    _answers_lost(small, "s", as_prompt="down")
+    done = reviewed(small.root, run, *PAIR)
+    assert done.code == 3, done.err
+    assert [one["prompt"] for one in done.document["prompts"] if one["corrected"]] == ["bot"]
+    said = "down: nothing of it can be reviewed: 3 cases with an ERROR"
+    assert said in " ".join(run("review", *PAIR).out.split())
+    assert reviewed(small.root, run, "head.json").code == 0
+    assert "down: nothing of it can be reviewed: 3 cases" in " ".join(run("review", "head.json").out.split())
+
+
+def test_where_everything_is_an_error_that_is_what_is_said(small: Repository, run: Callable[..., Finished]) -> None:
+    _answers_lost(small, "", as_prompt="down")
+    for names in (PAIR, PAIR[1:]):
+        done = run("review", *names)
+        assert done.code == 4, done.err
+        assert "can be reviewed: 6 cases with an ERROR that no label can change" in " ".join(done.err.split())
 
 
 def test_an_inconclusive_review_exits_as_the_policy_says(small: Repository, run: Callable[..., Finished]) -> None:

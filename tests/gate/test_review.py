@@ -26,12 +26,13 @@ from promptctl.gate.review_labels import agreed, by_labeller, labelling
 from promptctl.gate.review_measure import Asked
 from promptctl.gate.review_plan import FEWEST, FIRST_MOST, sample_size, sampled, strata_of, to_ask
 from promptctl.gate.review_run import rated, run_asked
-from promptctl.model.config import GateConfig
+from promptctl.model.config import GateConfig, MetricBound
 from promptctl.model.review import Label, PromptReview
 from promptctl.model.run import Outcome, Run, SampleResult
 from promptctl.model.verdict import Ruling
 from promptctl.stats.paired import difference_lower, difference_upper
 from promptctl.stats.two_phase import two_phase
+from promptctl.text.verdict_record import decode, encode
 
 Human = Callable[[str], tuple[str, str]]
 
@@ -306,10 +307,63 @@ def test_floors_and_lint_stay_as_the_gate_has_them() -> None:
     one = on_desk(*two_runs(letters), policy, number=100)
     found = review_of(one, labels_for(everything(one), lambda *_: True), policy)
     assert (found.verdict, found.rule) == (Ruling.FAIL, "min-pass-rate")
+    assert found.reasons == ("95 of 100 cases pass, at least 99.0 % is required (the judge's word, not reviewed)",)
     gate = decide(compare(*two_runs(letters)), GateConfig())
     fine = review_of(one, labels_for(everything(one), lambda *_: True), GateConfig())
     assert with_gate([fine], gate)[1] is Ruling.PASS
     assert with_gate([fine], gate, ("1 lint error",))[1:3] == (Ruling.FAIL, "lint")
+
+
+def test_what_floors_stand_on_is_told_with_labels_and_without() -> None:
+    """Every floor the judge breaks, none of which people were asked about, and one that is a fact."""
+    bounds = {name: MetricBound(min=0.9) for name in ("faithfulness", "judge_score", "context_recall")}
+    policy = GateConfig(max_drop=0.5, min_judge_score=0.9, metrics={**bounds, "leak_rate": MetricBound(max=0.0)})
+
+    def side(name: str) -> Run:
+        checks = [assertion("faithfulness", "f", weight=0), assertion("judge", "p"), assertion("not-leaks", "f")]
+        results = [sample(f"c{n}", f"{name} {n}", *checks, threshold=0.4) for n in range(5)]
+        return run_of(name, results)
+
+    one = on_desk(side("base"), side("head"), policy, number=5)
+    told = "min_judge_score, faithfulness, judge_score: held against the judge's word on the head"
+    assert review_of(one, {}, policy).notes[0].startswith(told)
+    found = review_of(one, labels_for(everything(one), lambda *_: True), policy)
+    assert (found.verdict, found.rule) == (Ruling.FAIL, "metric-leak-rate")
+    assert found.notes[0].startswith(told)
+    fact, *words = found.reasons
+    assert "not reviewed" not in fact
+    assert [reason.partition(" is ")[0] for reason in words] == ["faithfulness", "judge score", "the mean judge score"]
+    assert all(reason.endswith("(the judge's word, not reviewed)") for reason in words)
+
+
+def test_without_a_floor_on_judges_there_is_nothing_to_tell() -> None:
+    policy = GateConfig(metrics={"faithfulness": MetricBound(min=0.9), "leak_rate": MetricBound(max=0.1)})
+    one = on_desk(*two_runs([("p", "p")] * 3), policy)
+    assert review_of(one, {}, policy).notes == ()
+
+
+@pytest.mark.parametrize("share", [None, 0.5])
+def test_of_a_prompt_that_is_all_errors_nothing_can_be_reviewed_and_the_others_go_on(share: float | None) -> None:
+    def side(name: str) -> Run:
+        down = [sample(f"d{n}", None, prompt="down") for n in range(3)]
+        return run_of(name, [*(judged(f"c{n}", "p", name) for n in range(4)), *down])
+
+    policy, comparison = GateConfig(max_drop=0.5), compare(side("base"), side("head"))
+    gate = decide(comparison, policy)
+    asked = []
+    for one, verdict in zip(comparison.prompts, gate.prompts, strict=True):
+        strata = strata_of(one, "s")
+        asked.append(Asked(one, verdict, strata, sample_size(strata, policy, share=share)))
+    cases = [case for one in asked for case in everything(one)]
+    labels = labels_for(cases, lambda *_: True)
+    reviews = {one.prompt: one for one in reviewed(asked, labels, policy)}
+    assert (reviews["bot"].verdict, reviews["bot"].reviewed) == (Ruling.PASS, True)
+    down = reviews["down"]
+    assert (down.verdict, down.reviewed, down.incomplete) == (Ruling.INCONCLUSIVE, False, True)
+    (note,) = down.notes
+    assert note.startswith("nothing of it can be reviewed: 3 cases with an ERROR that no label can change")
+    assert next(one for one in reviewed(asked, {}, policy) if one.prompt == "down").notes == (note,)
+    assert with_gate(list(reviews.values()), gate)[1] is Ruling.INCONCLUSIVE
 
 
 def test_a_judges_error_is_asked_like_the_rest_and_people_decide() -> None:
@@ -534,6 +588,27 @@ def test_the_policy_comes_back_from_a_verdict_document() -> None:
     assert policy_of({"max_drop": 0.1, "must_pass": ["vip"], "unheard": 1}) == GateConfig(
         max_drop=0.1, must_pass=("vip",)
     )
+
+
+def test_every_key_of_a_policy_comes_back() -> None:
+    policy = GateConfig(
+        rule="threshold",
+        max_drop=0.1,
+        confidence=0.9,
+        confirm=2,
+        min_pass_rate=0.5,
+        min_judge_score=0.6,
+        min_tnr=0.7,
+        must_pass=("vip", "law"),
+        max_cost_increase=0.2,
+        max_latency_p95_increase=0.3,
+        on_inconclusive="fail",
+        metrics={"faithfulness": MetricBound(min=0.8), "leak_rate": MetricBound(max=0.0)},
+    )
+    assert all(getattr(policy, key) != getattr(GateConfig(), key) for key in GateConfig.__slots__)
+    document = json.loads(json.dumps(encode(decide(compare(*two_runs([("p", "p")])), policy))))
+    assert policy_of(document["policy"]) == policy
+    assert policy_of(decode(document).policy) == policy
 
 
 # --- a single run -----------------------------------------------------------------------------------------------------

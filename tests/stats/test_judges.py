@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from random import Random
-from statistics import fmean
+from statistics import fmean, variance
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from promptctl.stats import agreement, correction
 from promptctl.stats.krippendorff import krippendorff_alpha
-from promptctl.stats.two_phase import two_phase
+from promptctl.stats.two_phase import concordant_variance, two_phase
 
 cells = st.tuples(*[st.integers(0, 80)] * 4)
 
@@ -140,6 +140,24 @@ def test_a_judge_that_always_says_the_same_is_given_no_weight():
     assert found.value == pytest.approx(2 / 3)
 
 
+@given(
+    st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=2, max_size=12),
+    st.lists(st.floats(0, 1), min_size=1, max_size=12),
+    st.booleans(),
+)
+@example([(1.0, 0.0)] * 2 + [(1.0, 1.0)] * 2, [1.0] * 9, False)
+def test_no_rate_is_below_none_or_above_all(labelled, rest, tuned):
+    """The plain correction of the example is 1 + 1/2."""
+    found = correction.prediction_powered(labelled, rest, tuned=tuned)
+    assert 0 <= found.low <= found.value <= found.high <= 1
+
+
+@given(st.lists(st.sampled_from([-1, 0, 1]), min_size=2, max_size=60).filter(lambda seen: len(set(seen)) > 1))
+def test_the_variance_of_differences_is_that_of_the_sample(seen):
+    found = concordant_variance(sum(seen), sum(one * one for one in seen), len(seen))
+    assert found == pytest.approx(variance(seen))
+
+
 def test_labelling_only_the_flips_is_biased_and_two_phases_are_not():
     """The judge misses half of 40 true losses among 400 cases; the mean over many samples finds them all."""
     draw = Random(23)
@@ -166,17 +184,3 @@ def test_all_labelled_is_exact_and_none_seen_is_not_none_there():
     assert two_phase([1.0, -1.0], [], 0).value == 0
     with pytest.raises(ValueError):
         two_phase([], [0.0, 0.0], 1)
-
-
-def test_more_labels_settle_a_verdict_that_can_be_settled():
-    draw = Random(24)
-    concordant = [-1.0] * 30 + [0.0] * 570
-    found = two_phase([-1.0] * 12, draw.sample(concordant, 60), 600)
-    more = found.labels_to_settle(-0.03)
-    assert more is not None
-    bigger = two_phase([-1.0] * 12, draw.sample(concordant, min(600, 60 + more)), 600)
-    assert bigger.error <= found.error
-    assert found.labels_to_reach(found.error) == 0
-    assert found.labels_to_reach(0.0) == 540
-    assert found.labels_to_reach(-1) is None
-    assert found.labels_to_settle(found.value) is None

@@ -104,8 +104,7 @@ def _desk(found: Pair | Single, wanted: Wanted, cwd: Path) -> Desk:
         rated_prompts = run_asked(found.run, seed, share=wanted.share, number=wanted.number)
         plans = [(one.strata, one.size) for one in rated_prompts]
     if not any(strata.judged for strata, _ in plans):
-        hint = "what assertions without a judge decide needs no review"
-        raise NothingSelectedError(Problem(f"no judge decided anything in {_of(found.runs)}", hint=hint))
+        raise NothingSelectedError(_nothing([strata for strata, _ in plans], found.runs))
     cases = tuple(case for strata, size in plans for case in to_ask(strata, size, seed))
     return Desk(
         found=found,
@@ -118,8 +117,14 @@ def _desk(found: Pair | Single, wanted: Wanted, cwd: Path) -> Desk:
     )
 
 
-def _of(runs: Sequence[Run]) -> str:
-    return " and ".join(f"run {run.id}" for run in runs)
+def _nothing(strata: Sequence[Strata], runs: Sequence[Run]) -> Problem:
+    """Why there is nothing to label in these runs."""
+    named, lost = " and ".join(f"run {run.id}" for run in runs), sum(len(one.lost) for one in strata)
+    if lost:
+        ended = f"{count(lost, 'case')} with an ERROR that no label can change"
+        return Problem(f"nothing in {named} can be reviewed: {ended}", hint="run what failed again: 'promptctl eval'")
+    hint = "what assertions without a judge decide needs no review"
+    return Problem(f"no judge decided anything in {named}", hint=hint)
 
 
 def _open_for(desk: Desk, who: str, *, everything: bool) -> tuple[Item, ...]:

@@ -15,7 +15,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from promptctl.assertions.results.tally import by_case, means
 from promptctl.gate import wording
+from promptctl.gate.bounds import JUDGED_MEANS
 from promptctl.gate.claims import Claim, limit_claims
 from promptctl.gate.confirmed import must_pass
 from promptctl.gate.floors import floor_claims, judge_floor_claims
@@ -27,8 +29,8 @@ from promptctl.gate.review_cases import Labels
 from promptctl.gate.review_claims import corrected_claim, must_pass_claims, other_scores, way_out
 from promptctl.gate.review_judge import arm_of, same_for_people
 from promptctl.gate.review_measure import Asked, Measured, correction, measured, p_value
-from promptctl.gate.review_plan import remaining
-from promptctl.model.config import GateConfig
+from promptctl.gate.review_plan import Strata, remaining
+from promptctl.model.config import GateConfig, MetricBound
 from promptctl.model.prompt import Json
 from promptctl.model.review import Correction, PromptReview
 from promptctl.model.run import Outcome
@@ -48,7 +50,7 @@ def reviewed(asked: Sequence[Asked], labels: Labels, policy: GateConfig) -> tupl
     found = [measured(one, labels) if one.strata.judged else None for one in asked]
     corrections = iter(_corrections([each for each in found if each is not None], policy))
     return tuple(
-        (_broken(one) if one.strata.judged else _kept(one))
+        (_broken(one, policy) if one.strata.judged else _kept(one))
         if each is None
         else _ruled(one, each, next(corrections), labels, policy)
         for one, each in zip(asked, found, strict=True)
@@ -125,15 +127,28 @@ def _facts(one: Asked) -> PromptReview:
 
 
 def _kept(one: Asked) -> PromptReview:
-    """No judge had a say: the gate's verdict stands."""
+    """No judge had a say that people could take its place in: the gate's verdict stands."""
     gate, facts = one.gate, _facts(one)
-    return replace(facts, verdict=gate.verdict, rule=gate.rule, reasons=gate.reasons, incomplete=gate.incomplete)
+    notes = _nothing_to_review(one.strata)
+    return replace(
+        facts, verdict=gate.verdict, rule=gate.rule, reasons=gate.reasons, incomplete=gate.incomplete, notes=notes
+    )
 
 
-def _broken(one: Asked) -> PromptReview:
+def _nothing_to_review(strata: Strata) -> tuple[str, ...]:
+    if not strata.lost:
+        return ()
+    ended = f"{wording.cases(len(strata.lost))} with an ERROR that no label can change"
+    return (f"nothing of it can be reviewed: {ended}; the gate's verdict stands",)
+
+
+def _broken(one: Asked, policy: GateConfig) -> PromptReview:
     """People have labelled what there is, and ERRORs leave too little of it."""
     reason = "too few of the cases sampled can be judged at all"
-    return replace(_facts(one), verdict=Ruling.INCONCLUSIVE, rule="errors", reasons=(reason,), incomplete=True)
+    notes = _notes(one, policy)
+    return replace(
+        _facts(one), verdict=Ruling.INCONCLUSIVE, rule="errors", reasons=(reason,), incomplete=True, notes=notes
+    )
 
 
 def _ruled(one: Asked, found: Measured, corrected: Correction, labels: Labels, policy: GateConfig) -> PromptReview:
@@ -167,10 +182,33 @@ def _ruled(one: Asked, found: Measured, corrected: Correction, labels: Labels, p
 
 
 def _floors(one: Asked, policy: GateConfig) -> tuple[Claim, ...]:
-    """The gate's floors; people were not asked how good the head is, only whether it is worse."""
+    """The gate's floors; people were not asked how good the head is, only whether it is worse.
+
+    A reason that stands on the judge's word says so: what the labels correct is the difference alone.
+    """
     gates = may_block(one.one, policy, one.judges)
-    plain = floor_claims(one.one if gates else hard(one.one), policy)
-    return (*plain, *judge_floor_claims(one.one, policy, judges_gate=gates))
+    plain = [*floor_claims(one.one if gates else hard(one.one), policy)]
+    if gates:
+        plain = [claim if claim.rule.startswith("metric-") else _unreviewed(claim) for claim in plain]
+    return (*plain, *map(_unreviewed, judge_floor_claims(one.one, policy, judges_gate=gates)))
+
+
+def _unreviewed(claim: Claim) -> Claim:
+    return replace(claim, reason=f"{claim.reason} (the judge's word, not reviewed)")
+
+
+def _judged_floors(one: Asked, policy: GateConfig) -> list[str]:
+    """The keys of the policy that are held against what the judge said of the head."""
+    floors = []
+    if policy.min_pass_rate is not None and may_block(one.one, policy, one.judges):
+        floors.append("min_pass_rate")
+    if policy.min_judge_score is not None:
+        floors.append("min_judge_score")
+    bounds = JUDGED_MEANS & policy.metrics.keys()
+    if bounds:
+        pairs = (*one.one.pairs, *one.one.errored)
+        floors += sorted(bounds & means(by_case(sample for pair in pairs for sample in pair.head.samples)).keys())
+    return floors
 
 
 def _settle(claims: Sequence[Claim], one: Asked, found: Measured, policy: GateConfig) -> tuple[Ruling, Sequence[Claim]]:
@@ -211,10 +249,13 @@ def _survives(one: Asked, found: Measured, policy: GateConfig) -> bool:
 
 
 def _notes(one: Asked, policy: GateConfig) -> tuple[str, ...]:
-    notes = []
-    if policy.min_pass_rate is not None or policy.min_judge_score is not None:
+    if not one.strata.judged:
+        return _nothing_to_review(one.strata)
+    notes, floors = [], _judged_floors(one, policy)
+    if floors:
         notes.append(
-            "floors are held against the judge's outcomes; `promptctl review RUN` of the head corrects its rate"
+            f"{', '.join(floors)}: held against the judge's word on the head, which these labels do not correct; "
+            "`promptctl review RUN` of the head corrects its pass rate"
         )
     if one.gate.e_value is not None:
         notes.append("the gate stopped early on the judge's flips: the cases asked lean towards a loss")
@@ -232,4 +273,6 @@ def policy_of(document: Mapping[str, Json]) -> GateConfig:
     known = {name: value for name, value in document.items() if name in GateConfig.__slots__}
     if "must_pass" in known:
         known["must_pass"] = tuple(known["must_pass"])
+    if "metrics" in known:
+        known["metrics"] = {name: MetricBound(**bound) for name, bound in known["metrics"].items()}
     return GateConfig(**known)

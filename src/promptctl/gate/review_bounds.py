@@ -15,7 +15,7 @@ from math import hypot, sqrt
 from statistics import NormalDist
 
 from promptctl.stats.paired import difference_lower, difference_upper
-from promptctl.stats.proportions import zero_failure_bound
+from promptctl.stats.two_phase import concordant_variance
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +97,15 @@ def _of_sample(tally: Tally, confidence: float, bound: Bound) -> float:
         return 2.0
     scale = tally.rest / tally.cases * sqrt(1 - tally.sampled / tally.rest)
     reach = abs((bound(tally.losses, tally.gains, tally.sampled, confidence=confidence) or 0.0) - tally.mean)
-    normal = NormalDist().inv_cdf(confidence) * sqrt(_spread(tally, confidence) / tally.sampled)
+    normal = NormalDist().inv_cdf(confidence) * sqrt(_variance(tally, confidence) / tally.sampled)
     return scale * max(reach, normal)
 
 
-def _spread(tally: Tally, confidence: float) -> float:
-    """The variance of a case of the rest, as `stats.two_phase` has it."""
+def _variance(tally: Tally, confidence: float) -> float:
     if tally.sampled < 2:
         return 1.0
-    flips = tally.losses + tally.gains
-    seen = (flips - tally.sampled * tally.mean**2) / (tally.sampled - 1)
-    return seen if seen > 0 else zero_failure_bound(tally.sampled, confidence=confidence) or 0.0
+    total, squares = tally.gains - tally.losses, tally.gains + tally.losses
+    return concordant_variance(total, squares, tally.sampled, confidence=confidence)
 
 
 def _of_cases(tally: Tally, confidence: float, bound: Bound) -> float:

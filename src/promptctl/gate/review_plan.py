@@ -86,9 +86,11 @@ def sample_size(strata: Strata, policy: GateConfig, *, share: float | None = Non
 def _expected(strata: Strata, policy: GateConfig) -> int | None:
     """The labels that bring the error down to the distance of the further boundary, were the judge right.
 
-    None where even all of them would not. The error of having drawn the cases leaves the less room for the sample's.
+    None where even all of them would not, and where there is no case to label. The error of having drawn the cases leaves the less room for the sample's.
     """
     cases, rest = strata.cases, len(strata.rest)
+    if not cases:
+        return None
     changes = [case.judged_change or 0 for case in (*strata.known, *strata.flipped)]
     value = sum(changes) / cases
     ways = [-value] if value < 0 else []

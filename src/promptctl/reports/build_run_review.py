@@ -80,5 +80,7 @@ def _run_notes(review: RunReview) -> Iterator[str]:
         if one.more_labels:
             yield f"{one.prompt}: about {figures.count(one.more_labels, 'more case')} labelled would give the rate to 5 points (--n {one.sampled + one.more_labels})"
         if one.errors:
-            yield f"{one.prompt}: {figures.count(one.errors, 'case')} without an answer to label are left out"
+            left_out = f"{figures.count(one.errors, 'case')} without an answer to label"
+            told = f"{left_out} are left out" if one.judged else f"nothing of it can be reviewed: {left_out}"
+            yield f"{one.prompt}: {told}"
     yield from review.notes

@@ -12,7 +12,7 @@ from promptctl.stats.agreement import Confusion
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """An estimate with its standard error and two-sided interval; the interval of a rate is cut to 0..1."""
+    """An estimate of a rate with its standard error and two-sided interval; value and interval are cut to 0..1."""
 
     value: float
     error: float
@@ -20,9 +20,14 @@ class Estimate:
     high: float
 
 
-def _estimate(value: float, error: float, confidence: float, *, floor: float = 0.0) -> Estimate:
+def _rate(value: float, error: float, confidence: float) -> Estimate:
+    """The value and both ends cut to 0..1: a correction may overshoot, and no rate is 122 %."""
     reach = NormalDist().inv_cdf((1 + confidence) / 2) * error
-    return Estimate(value, error, max(floor, value - reach), min(1.0, value + reach))
+    return Estimate(_cut(value), error, _cut(value - reach), _cut(value + reach))
+
+
+def _cut(value: float) -> float:
+    return min(1.0, max(0.0, value))
 
 
 def youden(tpr: float, tnr: float) -> float:
@@ -47,7 +52,7 @@ def rogan_gladen(apparent: float, tpr: float, tnr: float) -> float | None:
     was calibrated on: a calibration does not travel from one prompt's answers to another's.
     """
     j = youden(tpr, tnr)
-    return min(1.0, max(0.0, (apparent + tnr - 1) / j)) if j > 0 else None
+    return _cut((apparent + tnr - 1) / j) if j > 0 else None
 
 
 def _delta_error(rate: float, spread: float, rates: tuple[float, float], labels: tuple[float, float]) -> float:
@@ -92,7 +97,7 @@ def corrected_rate(judge_passed: int, judged: int, labels: Confusion, *, confide
     shift = 2 * z2 * (rate * tpr * (1 - tpr) / (labels.passes + 2) - (1 - rate) * tnr * (1 - tnr) / (labels.fails + 2))
     spread = apparent * (1 - apparent) / (judged + z2)
     error = _delta_error(rate, spread, (tpr, tnr), (labels.passes + 2, labels.fails + 2))
-    return _estimate(min(1.0, max(0.0, rate + shift)), error, confidence)
+    return _rate(_cut(rate + shift), error, confidence)
 
 
 def prediction_powered(
@@ -102,7 +107,7 @@ def prediction_powered(
     tuned: bool = False,
     confidence: float = 0.95,
 ) -> Estimate | None:
-    """The mean human score of all outputs, from a few human labels and a judge on the rest.
+    """The mean human score of all outputs, from a few human labels and a judge on the rest; scores are in 0..1.
 
     labelled: (human, judge) of a random sample of these very outputs; unlabelled: the judge on the others. The mean
     judge score, plus what the labels say it is off by: Angelopoulos and others (2023), Prediction-powered inference,
@@ -115,7 +120,7 @@ def prediction_powered(
     offsets = [human - weight * judge for human, judge in labelled]
     value = weight * fmean(unlabelled) + fmean(offsets)
     error = sqrt(weight**2 * pvariance(unlabelled) / len(unlabelled) + pvariance(offsets) / len(labelled))
-    return _estimate(value, error, confidence)
+    return _rate(value, error, confidence)
 
 
 def _tuning(labelled: Sequence[tuple[float, float]], unlabelled: Sequence[float]) -> float:
@@ -126,4 +131,4 @@ def _tuning(labelled: Sequence[tuple[float, float]], unlabelled: Sequence[float]
         return 0.0
     human_mean, judge_mean = fmean(human for human, _ in labelled), fmean(judges)
     together = fmean((human - human_mean) * (judge - judge_mean) for human, judge in labelled)
-    return min(1.0, max(0.0, together / (spread * (1 + len(labelled) / len(unlabelled)))))
+    return _cut(together / (spread * (1 + len(labelled) / len(unlabelled))))

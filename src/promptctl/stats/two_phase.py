@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, sqrt
-from statistics import NormalDist, fmean, variance
+from math import sqrt
+from statistics import NormalDist, fmean
 
 from promptctl.stats.proportions import zero_failure_bound
+
+_ALIKE = 1e-12  # a variance taken from sums of floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +18,7 @@ class TwoPhase:
 
     error: of sampling the concordant cases only, for the verdict on these cases; (low, high): its two-sided interval.
     total_error also counts the cases as drawn from more of their kind. judged_only: the tempting, biased figure that
-    trusts the judge wherever it saw no flip. labels: human-labelled cases. spread: the variance used for a
-    concordant case; where the sample shows no hidden flip it is an upper bound, for none seen is not none there.
+    trusts the judge wherever it saw no flip. labels: human-labelled cases.
     """
 
     value: float
@@ -28,27 +29,6 @@ class TwoPhase:
     judged_only: float
     cases: int
     labels: int
-    concordant: int
-    sampled: int
-    spread: float
-
-    def labels_to_reach(self, error: float) -> int | None:
-        """The further concordant labels that bring the error down to `error`; None where not even all of them do."""
-        if error < 0:
-            return None
-        if self.error <= error:
-            return 0
-        scaled = (error * self.cases / self.concordant) ** 2
-        needed = ceil(1 / (scaled / self.spread + 1 / self.concordant) - 1e-9)
-        return max(0, min(needed, self.concordant) - self.sampled)
-
-    def labels_to_settle(self, boundary: float, *, confidence: float = 0.95) -> int | None:
-        """The further labels after which the one-sided bound is expected to clear `boundary` (0, or -margin).
-
-        None where the estimate stands on the boundary: no number of labels moves it off.
-        """
-        distance = abs(self.value - boundary)
-        return self.labels_to_reach(distance / NormalDist().inv_cdf(confidence)) if distance else None
 
 
 def two_phase(
@@ -67,7 +47,9 @@ def two_phase(
     if cases == 0 or (concordant and len(sampled) < min(2, concordant)):
         return None
     mean = fmean(sampled) if sampled else 0.0
-    spread = _spread(sampled, confidence)
+    spread = 0.0
+    if len(sampled) > 1:
+        spread = concordant_variance(sum(sampled), sum(d * d for d in sampled), len(sampled), confidence=confidence)
     value = (sum(flipped) + concordant * mean) / cases
     left_out = 1 - len(sampled) / concordant if concordant else 0.0
     error = concordant / cases * sqrt(spread / len(sampled) * left_out) if sampled else 0.0
@@ -83,15 +65,14 @@ def two_phase(
         judged_only=sum(flipped) / cases,
         cases=cases,
         labels=len(flipped) + len(sampled),
-        concordant=concordant,
-        sampled=len(sampled),
-        spread=spread,
     )
 
 
-def _spread(sampled: Sequence[float], confidence: float) -> float:
-    """The variance of a concordant case, at least what so many labels without a hidden flip leave possible."""
-    if len(sampled) < 2:
-        return 0.0
-    seen = variance(sampled)
-    return seen if seen > 0 else zero_failure_bound(len(sampled), confidence=confidence) or 0.0
+def concordant_variance(total: float, squares: float, labels: int, *, confidence: float = 0.95) -> float:
+    """The variance of a concordant case, at least what so many labels without a hidden flip leave possible.
+
+    total, squares: the sum of the differences of at least two labelled ones, and of their squares. Where they are all
+    alike it is an upper bound, for none seen is not none there.
+    """
+    seen = (squares - total * total / labels) / (labels - 1)
+    return seen if seen > _ALIKE else zero_failure_bound(labels, confidence=confidence) or 0.0
