@@ -13,11 +13,15 @@ from pathlib import Path
 import pytest
 from eval_projects import Finished, Project, console_script, environment
 from gate_projects import Repository
-from review_projects import case, cases_of, filled, good, judged_repository, reviewed, rows, write_runs
+from review_projects import JUDGE, case, cases_of, filled, good, judged_repository, reviewed, rows, write_runs
 from terminals import Terminal
 
+from promptctl.adapters.files import WorkTree
+from promptctl.assertions.engine import bind
 from promptctl.cli import boundary
 from promptctl.cli.app import app
+from promptctl.cli.bench import bench_of
+from promptctl.text.project import load_project
 
 KINDS = {("gp", "gp"): 18, ("gp", "bp"): 12, ("bf", "bf"): 8, ("gp", "bf"): 1, ("bf", "gp"): 1}
 """40 cases: the judge sees 1 lost and 1 won, people see 13 lost and 1 won."""
@@ -295,6 +299,109 @@ def test_two_people_who_disagree_leave_it_open_and_a_third_decides(
     assert settled.document["prompts"][0]["corrected"]["difference"] == pytest.approx(-1 / 6)
     run("review", *PAIR, "--export", "all.csv", "--labeller", "eve", "--all")
     assert len(rows((small.root / "all.csv").read_text(encoding="utf-8-sig"))) == 12 - same
+
+
+# --- what people judge by ---------------------------------------------------------------------------------------------
+
+
+JUDGES = {
+    "helpful": {"rubric": "It helps.", "description": "A friendly judge."},
+    "short": {"rubric": "It is short."},
+    "versus": {
+        "scale": "pairwise",
+        "rubric": "Which is kinder?",
+        "inputs": {"first": {}, "second": {}, "rubric": {}},
+        "user_prompt": "{{ first }} {{ second }} {{ rubric }}",
+    },
+    "context-recall": {
+        "scale": "claims",
+        "inputs": {"expected_output": {}, "context": {"type": "array"}},
+        "user_prompt": "{{ expected_output }} {{ context }}",
+    },
+}
+PANEL = {"panel": {"judges": ["helpful", "short"]}}
+STEPS = {"g-eval": {"criteria": ["Is polite.", "Is brief."], "steps": ["Read it."], "judge": "short"}}
+TWO = [{"pairwise": "Go away."}, {"pairwise": {"value": "Call us.", "rubric": "Which is true?", "threshold": 1}}]
+GROUP = [{"not-any": [{"judge": "It is rude."}, {"judge": "It lies."}]}, {"judge": "It is blue.", "weight": 0}]
+
+
+def judges_of(small: Repository, **more: dict[str, object]) -> None:
+    """The judges as files; helpful is the one asked where none is named."""
+    for name, keys in JUDGES.items():
+        written = {**JUDGE, "name": name, **keys, **more.get(name, {})}
+        small.project.write(f"judges/{name}.yaml", json.dumps(written))
+    small.config(eval={"judge": "helpful"})
+
+
+@pytest.mark.parametrize(
+    ("written", "asks", "shown"),
+    [
+        ([{"judge": {"judge": "short"}}], ["It is short."], []),
+        ([{"judge": True}], ["It helps."], []),
+        ([{"not-judge": "It is rude."}], ["not: It is rude."], []),
+        ([PANEL], ["helpful: It helps.", "short: It is short."], []),
+        ([STEPS], ["Is polite.", "Is brief.", "1. Read it."], []),
+        (
+            [{"pairwise": "Go away."}],
+            ["at least as good as the other answer, by:\nWhich is kinder?"],
+            ["Other answer:\nGo away."],
+        ),
+        (
+            TWO,
+            ["as the other answer 1, by:\nWhich is kinder?", "better than the other answer 2, by:\nWhich is true?"],
+            ["Other answer 1:\nGo away.", "Other answer 2:\nCall us."],
+        ),
+        ([{"context-recall": "It is red."}], ["what a good answer says in the context"], ["Reference:\nIt is red."]),
+        (GROUP, ["not (any of):\n- It is rude.\n- It lies."], []),
+    ],
+)
+def test_people_see_the_rubrics_and_what_an_answer_is_held_against(
+    small: Repository,
+    run: Callable[..., Finished],
+    written: list[dict[str, object]],
+    asks: list[str],
+    shown: list[str],
+) -> None:
+    judges_of(small)
+    small.cases([{"id": "c", "input": "base gp head bf", "context": ["Red."], "assertions": written}])
+    write_runs(small)
+    assert run("review", *PAIR, "--export", "t.csv").code == 0
+    row = rows((small.root / "t.csv").read_text(encoding="utf-8-sig"))[0]
+    assert [text for text in asks if text not in row["pass_if"]] == []
+    assert [text for text in shown if text not in row["input"]] == []
+    assert "friendly" not in row["pass_if"]
+    assert "blue" not in row["pass_if"]
+
+
+def test_the_rubric_is_that_of_the_judge_who_judged(small: Repository, run: Callable[..., Finished]) -> None:
+    """Edited since: of the run's commit. Gone: what is written, and that it is no more than that."""
+
+    def asked() -> str:
+        run("review", *PAIR, "--export", "t.csv")
+        return rows((small.root / "t.csv").read_text(encoding="utf-8-sig"))[0]["pass_if"]
+
+    judges_of(small)
+    small.cases([{"id": "c", "input": "base gp head bf", "assertions": [{"judge": {"judge": "helpful"}}]}])
+    small.commit("judges")
+    write_runs(small)
+    project = load_project(WorkTree(small.root))
+    (golden,) = (project.golden[path] for path in project.golden)
+    (one,) = golden.cases
+    bound = bind(one.assertions[0], bench_of(project, project.config, allow_exec=True), golden.source, one)
+    for side in PAIR:
+        document = json.loads((small.root / side).read_text())
+        document["results"][0]["assertions"][0]["digest"] = bound.digest
+        small.project.write(side, json.dumps(document))
+    judges_of(small, helpful={"rubric": "It sells."})
+    assert asked() == "It helps."
+    small.commit("another rubric")
+    for side in PAIR:
+        document = json.loads((small.root / side).read_text())
+        document["provenance"]["commit"] = None
+        small.project.write(side, json.dumps(document))
+    assert asked() == "It sells."
+    (small.root / "judges/helpful.yaml").unlink()
+    assert "as written: its judge is not here" in asked()
 
 
 # --- what is reviewed -------------------------------------------------------------------------------------------------

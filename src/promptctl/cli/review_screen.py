@@ -2,69 +2,82 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from promptctl.adapters.files import WorkTree
-from promptctl.assertions.engine import describe
-from promptctl.assertions.results.judged import JUDGED
+from promptctl.assertions.results.judged import JUDGED, flat
+from promptctl.cli.bench import bench_of
+from promptctl.cli.judged_texts import context_text, json_text, questions
+from promptctl.cli.label_pool import cases_of
 from promptctl.cli.person import Screen
+from promptctl.evals.judged import KnownCase, known_case
 from promptctl.gate.review_cases import Labels, ReviewCase, Shown
+from promptctl.model.answer import Bench
 from promptctl.model.errors import PromptctlError
-from promptctl.model.golden import AssertionSpec, Case
+from promptctl.model.golden import Case
 from promptctl.model.project import Project
-from promptctl.model.prompt import Json
 from promptctl.model.run import AssertionResult
-from promptctl.model.source import Tree
-from promptctl.text.project import find, golden_of, load_project
+from promptctl.model.source import Source, Tree
+from promptctl.text.project import load_project
 from promptctl.text.review_label import Row
 
 KEYS: Mapping[str, str] = {"p": "pass", "f": "fail"}
-_RUBRICS = frozenset({"judge", "panel", "g-eval"})
-_GENERAL = "the answer is good, as its judge understands it"
 _GONE = "(not here: neither the working tree nor the runs' commits have this case as it was judged)"
 
 
 class Cases:
     """The golden cases behind results, from the working tree or the commits the runs were made from.
 
-    Only a case of the very digest that was judged is taken: an edited one asks something else.
+    Only a case of the very digest that was judged is taken: an edited one asks something else. Of several states that
+    have it the first whose judges are those that judged is taken, else the first.
     """
 
     def __init__(self, root: Path, commits: Sequence[str]) -> None:
         self._root = root
         self._specs: list[str | None] = [None, *dict.fromkeys(commits)]
-        self._projects: dict[str | None, Project | None] = {}
-        self._sets: dict[tuple[str | None, str], Mapping[str, Case]] = {}
+        self._projects: dict[str | None, tuple[Project, Bench] | None] = {}
+        self._sets: dict[tuple[str | None, str], Mapping[str, tuple[Case, Source]]] = {}
+        self._found: dict[tuple[str, str], KnownCase | None] = {}
 
-    def find(self, case: ReviewCase) -> tuple[Case, Project] | None:
-        """The case and the project it stands in, or None."""
-        digest = case.pair.base.samples[0].case_digest
+    def find(self, case: ReviewCase) -> KnownCase | None:
+        """The case with what judges decide of it bound, or None."""
+        key = (case.prompt, case.case)
+        if key not in self._found:
+            self._found[key] = self._search(case)
+        return self._found[key]
+
+    def _search(self, case: ReviewCase) -> KnownCase | None:
+        samples = (*case.pair.base.samples, *case.pair.head.samples)
+        judged = {one.digest for sample in samples for one in flat(sample.assertions)}
+        first: KnownCase | None = None
         for spec in self._specs:
-            found = self._set(spec, case.prompt).get(case.case)
-            project = self._projects.get(spec)
-            if found is not None and project is not None and found.digest == digest:
-                return found, project
-        return None
+            written, state = self._set(spec, case.prompt).get(case.case), self._projects.get(spec)
+            if written is None or state is None or written[0].digest != samples[0].case_digest:
+                continue
+            found = known_case(*written, state[1], same=True)
+            if all(one is None or one.digest in judged for one in found.leaves):
+                return found
+            first = first or found
+        return first
 
-    def _set(self, spec: str | None, prompt: str) -> Mapping[str, Case]:
-        known = self._sets.get((spec, prompt))
-        if known is None:
-            known = {}
-            with suppress(PromptctlError):
-                project = self._project(spec)
-                if project is not None:
-                    known = {one.id: one for one in golden_of(project, find(project, prompt)).cases}
-            self._sets[spec, prompt] = known
-        return known
+    def _set(self, spec: str | None, prompt: str) -> Mapping[str, tuple[Case, Source]]:
+        if (spec, prompt) not in self._sets:
+            state = self._state(spec)
+            self._sets[spec, prompt] = {} if state is None else cases_of(state[0], prompt)
+        return self._sets[spec, prompt]
 
-    def _project(self, spec: str | None) -> Project | None:
+    def _state(self, spec: str | None) -> tuple[Project, Bench] | None:
+        """The project at that commit, and its own judges."""
         if spec not in self._projects:
             self._projects[spec] = None
             with suppress(PromptctlError):
-                self._projects[spec] = load_project(self._tree(spec))
+                project = load_project(self._tree(spec))
+                bench = bench_of(project, project.config, allow_exec=False)
+                self._projects[spec] = project, replace(bench, endpoint=cache(bench.endpoint))  # it reads files
         return self._projects[spec]
 
     def _tree(self, spec: str | None) -> Tree:
@@ -110,15 +123,18 @@ def sections_of(case: ReviewCase, cases: Cases) -> Iterator[tuple[str, str]]:
         judges = "\n".join(dict.fromkeys(_types(case.pair.base.samples[0].assertions)))
         yield "Passes if", f"{_GONE}\nit was judged by: {judges}"
         return
-    golden, project = found
+    golden, asked = found.case, questions(found)
     yield "Input", _input(golden)
     if golden.history:
         yield "Earlier turns", "\n".join(f"{turn.role}: {turn.content or ''}" for turn in golden.history)
     if golden.context:
-        yield "Context", "\n\n".join(_text(passage) for passage in golden.context)
-    if golden.expected_output is not None:
-        yield "Expected", _text(golden.expected_output)
-    yield "Passes if", "\n".join(_rubrics(golden.assertions, project))
+        yield "Context", context_text(golden.context)
+    beside = [one.beside for one in asked if one.beside is not None]
+    expected = json_text(golden.expected_output)
+    if golden.expected_output is not None and expected not in [text for _, text in beside]:
+        yield "Expected", expected
+    yield from beside
+    yield "Passes if", "\n".join(one.asks for one in asked if one.asks)
 
 
 def answer_text(one: Shown) -> str:
@@ -127,7 +143,7 @@ def answer_text(one: Shown) -> str:
     parts = [said.output] if said.output or not said.tool_calls else []
     parts += [f"tool call: {call.name}({call.arguments})" for call in said.tool_calls]
     if said.context:
-        parts.append("retrieved:\n" + "\n\n".join(_text(passage) for passage in said.context))
+        parts.append("retrieved:\n" + context_text(said.context))
     return "\n".join(parts)
 
 
@@ -135,34 +151,8 @@ def _input(case: Case) -> str:
     if case.plain_input is not None:
         return case.plain_input
     if len(case.input) == 1:
-        return _text(next(iter(case.input.values())))
-    return "\n".join(f"{name}: {_text(value)}" for name, value in case.input.items())
-
-
-def _text(value: Json) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
-
-
-def _rubrics(specs: Sequence[AssertionSpec], project: Project) -> Iterator[str]:
-    """Every judged assertion in words: its rubric or criteria, else what it asks, else what its judge says of itself."""
-    for spec in specs:
-        yield from _rubrics(spec.children, project)
-        if spec.type in JUDGED:
-            text = _asked(spec, project)
-            yield f"not: {text}" if spec.negated else text
-
-
-def _asked(spec: AssertionSpec, project: Project) -> str:
-    options: Mapping[str, Json] = {**spec.options, **(spec.value if isinstance(spec.value, dict) else {})}
-    written = options.get("rubric") or options.get("criteria")
-    if written is None and isinstance(spec.value, str | list | tuple):
-        written = spec.value
-    if spec.type not in _RUBRICS:
-        return describe(spec.type).summary.removeprefix("A judge finds ")
-    if written:
-        return "\n".join(map(str, written)) if isinstance(written, list | tuple) else _text(written)
-    judge = project.judges.get(str(options.get("judge") or project.config.eval.judge or ""))
-    return _GENERAL if judge is None else judge.description or judge.name
+        return json_text(next(iter(case.input.values())))
+    return "\n".join(f"{name}: {json_text(value)}" for name, value in case.input.items())
 
 
 def _types(results: Sequence[AssertionResult]) -> Iterator[str]:
