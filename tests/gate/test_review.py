@@ -336,10 +336,30 @@ def test_what_floors_stand_on_is_told_with_labels_and_without() -> None:
     assert all(reason.endswith("(the judge's word, not reviewed)") for reason in words)
 
 
+def test_a_floor_on_judges_is_told_as_such_of_a_prompt_that_needs_no_label() -> None:
+    """One and the same answer on both sides: nobody is asked, and the gate's verdict is the judge's word."""
+    policy = GateConfig(max_drop=0.5, min_pass_rate=0.4, min_judge_score=0.9)
+
+    def side(name: str) -> Run:
+        return run_of(name, [judged(f"c{n}", "pf"[n % 2], "both") for n in range(10)])
+
+    one = on_desk(side("base"), side("head"), policy)
+    found = review_of(one, {}, policy)
+    assert (found.reviewed, found.verdict, found.rule) == (False, Ruling.FAIL, "min-judge-score")
+    told = "the mean judge score is 0.500, at least 0.9 is required (the judge's word, not reviewed)"
+    assert found.reasons == (told,)
+    assert found.notes[0].startswith("min_pass_rate, min_judge_score: held against the judge's word")
+
+
 def test_without_a_floor_on_judges_there_is_nothing_to_tell() -> None:
     policy = GateConfig(metrics={"faithfulness": MetricBound(min=0.9), "leak_rate": MetricBound(max=0.1)})
     one = on_desk(*two_runs([("p", "p")] * 3), policy)
     assert review_of(one, {}, policy).notes == ()
+    policy = GateConfig(min_pass_rate=0.9)
+    plain = [run_of(side, [sample("c", side, assertion("contains", "f"))]) for side in ("base", "head")]
+    found = review_of(on_desk(*plain, policy), {}, policy)
+    assert (found.rule, found.notes) == ("min-pass-rate", ())
+    assert found.reasons == ("0 of 1 case pass, at least 90.0 % is required",)
 
 
 @pytest.mark.parametrize("share", [None, 0.5])

@@ -15,18 +15,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from promptctl.assertions.results.tally import by_case, means
 from promptctl.gate import wording
-from promptctl.gate.bounds import JUDGED_MEANS
 from promptctl.gate.claims import Claim, limit_claims
 from promptctl.gate.confirmed import must_pass
-from promptctl.gate.floors import floor_claims, judge_floor_claims
-from promptctl.gate.judges import hard, may_block
 from promptctl.gate.measures import measures_of
 from promptctl.gate.outcomes import counts_of
 from promptctl.gate.review_bounds import bounds_of
 from promptctl.gate.review_cases import Labels
 from promptctl.gate.review_claims import corrected_claim, must_pass_claims, other_scores, way_out
+from promptctl.gate.review_floors import floor_notes, floors_of, reasons_of
 from promptctl.gate.review_judge import arm_of, same_for_people
 from promptctl.gate.review_measure import Asked, Measured, correction, measured, p_value
 from promptctl.gate.review_plan import Strata, remaining
@@ -50,7 +47,7 @@ def reviewed(asked: Sequence[Asked], labels: Labels, policy: GateConfig) -> tupl
     found = [measured(one, labels) if one.strata.judged else None for one in asked]
     corrections = iter(_corrections([each for each in found if each is not None], policy))
     return tuple(
-        (_broken(one, policy) if one.strata.judged else _kept(one))
+        (_broken(one, policy) if one.strata.judged else _kept(one, policy))
         if each is None
         else _ruled(one, each, next(corrections), labels, policy)
         for one, each in zip(asked, found, strict=True)
@@ -126,12 +123,15 @@ def _facts(one: Asked) -> PromptReview:
     )
 
 
-def _kept(one: Asked) -> PromptReview:
+def _kept(one: Asked, policy: GateConfig) -> PromptReview:
     """No judge had a say that people could take its place in: the gate's verdict stands."""
-    gate, facts = one.gate, _facts(one)
-    notes = _nothing_to_review(one.strata)
     return replace(
-        facts, verdict=gate.verdict, rule=gate.rule, reasons=gate.reasons, incomplete=gate.incomplete, notes=notes
+        _facts(one),
+        verdict=one.gate.verdict,
+        rule=one.gate.rule,
+        reasons=reasons_of(one, policy),
+        incomplete=one.gate.incomplete,
+        notes=_notes(one, policy),
     )
 
 
@@ -156,7 +156,7 @@ def _ruled(one: Asked, found: Measured, corrected: Correction, labels: Labels, p
     more_labels, more_cases, settles_as = way_out(found.tally, claim, policy)
     claims = [
         *must_pass_claims(one, labels, policy),
-        *_floors(one, policy),
+        *floors_of(one, policy),
         claim,
         *other_scores(one.gate),
         *limit_claims(measures_of(one.one.pairs, policy) if one.one.pairs else ()),
@@ -179,36 +179,6 @@ def _ruled(one: Asked, found: Measured, corrected: Correction, labels: Labels, p
         both_fail=same_for_people(one.strata.flipped, labels, Outcome.FAIL),
         notes=_notes(one, policy),
     )
-
-
-def _floors(one: Asked, policy: GateConfig) -> tuple[Claim, ...]:
-    """The gate's floors; people were not asked how good the head is, only whether it is worse.
-
-    A reason that stands on the judge's word says so: what the labels correct is the difference alone.
-    """
-    gates = may_block(one.one, policy, one.judges)
-    plain = [*floor_claims(one.one if gates else hard(one.one), policy)]
-    if gates:
-        plain = [claim if claim.rule.startswith("metric-") else _unreviewed(claim) for claim in plain]
-    return (*plain, *map(_unreviewed, judge_floor_claims(one.one, policy, judges_gate=gates)))
-
-
-def _unreviewed(claim: Claim) -> Claim:
-    return replace(claim, reason=f"{claim.reason} (the judge's word, not reviewed)")
-
-
-def _judged_floors(one: Asked, policy: GateConfig) -> list[str]:
-    """The keys of the policy that are held against what the judge said of the head."""
-    floors = []
-    if policy.min_pass_rate is not None and may_block(one.one, policy, one.judges):
-        floors.append("min_pass_rate")
-    if policy.min_judge_score is not None:
-        floors.append("min_judge_score")
-    bounds = JUDGED_MEANS & policy.metrics.keys()
-    if bounds:
-        pairs = (*one.one.pairs, *one.one.errored)
-        floors += sorted(bounds & means(by_case(sample for pair in pairs for sample in pair.head.samples)).keys())
-    return floors
 
 
 def _settle(claims: Sequence[Claim], one: Asked, found: Measured, policy: GateConfig) -> tuple[Ruling, Sequence[Claim]]:
@@ -250,13 +220,8 @@ def _survives(one: Asked, found: Measured, policy: GateConfig) -> bool:
 
 def _notes(one: Asked, policy: GateConfig) -> tuple[str, ...]:
     if not one.strata.judged:
-        return _nothing_to_review(one.strata)
-    notes, floors = [], _judged_floors(one, policy)
-    if floors:
-        notes.append(
-            f"{', '.join(floors)}: held against the judge's word on the head, which these labels do not correct; "
-            "`promptctl review RUN` of the head corrects its pass rate"
-        )
+        return (*_nothing_to_review(one.strata), *floor_notes(one, policy))
+    notes = [*floor_notes(one, policy)]
     if one.gate.e_value is not None:
         notes.append("the gate stopped early on the judge's flips: the cases asked lean towards a loss")
     same = [case for case in one.strata.known if case.judged_change and case.change({}) == 0]
