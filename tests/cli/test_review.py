@@ -348,8 +348,8 @@ def judges_of(small: Repository, **more: dict[str, object]) -> None:
         ),
         (
             TWO,
-            ["as the other answer 1, by:\nWhich is kinder?", "better than the other answer 2, by:\nWhich is true?"],
-            ["Other answer 1:\nGo away.", "Other answer 2:\nCall us."],
+            ["as Other answer (1), by:\nWhich is kinder?\n\nit is better than Other answer (2), by:\nWhich is true?"],
+            ["Other answer (1):\nGo away.", "Other answer (2):\nCall us."],
         ),
         ([{"context-recall": "It is red."}], ["what a good answer says in the context"], ["Reference:\nIt is red."]),
         (GROUP, ["not (any of):\n- It is rude.\n- It lies."], []),

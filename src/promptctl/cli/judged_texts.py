@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from promptctl.assertions.engine import Bound, describe
 from promptctl.assertions.engine.shelf import PREPARED
@@ -58,7 +59,7 @@ def questions(known: KnownCase) -> tuple[Question, ...]:
     """
     leaves = iter(known.leaves)
     several = sum(one is not None and _kind_of(one) in _BESIDE for one in known.leaves) > 1
-    return tuple(_of_specs(known.case.assertions, leaves, iter(range(1, 1000)) if several else None))
+    return tuple(_of_specs(known.case.assertions, leaves, count(1) if several else None))
 
 
 def _of_specs(
@@ -87,11 +88,11 @@ def _question(bound: Bound, numbers: Iterator[int] | None) -> Question:
     kind = _kind_of(bound)
     title, value = _BESIDE.get(kind), bound.options.get("value")
     if title is not None and numbers is not None:
-        title = f"{title} {next(numbers)}"
+        title = f"{title} ({next(numbers)})"  # not "answer 1": those are the ones that are judged
     asks = "\n\n".join(asked_text(kind, rubric) for rubric in _rubrics(bound))
     if kind == "pairwise":
         how = "it is better than" if (bound.threshold or 0) > 1 / 2 else "it is at least as good as"
-        asks = f"{how} the {str(title).lower()}, by:\n{asks}"
+        asks = f"{how} {'the other answer' if numbers is None else title}, by:\n{asks}"
     elif title is not None and numbers is not None:
         asks = f"{title}: {asks}"
     return Question(

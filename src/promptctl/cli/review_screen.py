@@ -134,7 +134,7 @@ def sections_of(case: ReviewCase, cases: Cases) -> Iterator[tuple[str, str]]:
     if golden.expected_output is not None and expected not in [text for _, text in beside]:
         yield "Expected", expected
     yield from beside
-    yield "Passes if", "\n".join(one.asks for one in asked if one.asks)
+    yield "Passes if", "\n\n".join(one.asks for one in asked if one.asks)
 
 
 def answer_text(one: Shown) -> str:
