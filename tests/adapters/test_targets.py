@@ -361,6 +361,15 @@ def test_code_that_is_edited_meanwhile_is_not_asked_on(root: Path) -> None:
     assert asyncio.run(edited()).startswith("app/kb.py changed while target/python:app/bot.py:text was asked")
 
 
+def test_code_that_is_edited_between_the_plan_and_the_first_call_is_not_asked(root: Path) -> None:
+    planned = asking(root, python("text"))
+    (root / "app" / "kb.py").write_text("def find(q): return []\n")
+    (said,) = ask(root, planned)
+    assert "the code of target/python:app/bot.py:text changed before it was asked: run again" in failed(said, "other")
+    assert said.aborts
+    assert output(ask(root, asking(root, python("text")))[0]) == "plain"
+
+
 class Server:
     """A server on loopback that answers by path, and what it was asked."""
 

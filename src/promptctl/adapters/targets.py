@@ -146,11 +146,7 @@ class Targets:
         """Code that is edited while it is asked would have its answers kept under the digest of what it was."""
         key = (request.model, request.endpoint)
         if key not in self._stamps:
-            try:
-                files = TargetCode(WorkTree(root)).files(target)
-            except InputError as error:
-                raise CallFailed(str(error), kind="other", aborts=True) from error
-            self._stamps[key] = {root / path: _stamp(root / path) for path in files}
+            self._stamps[key] = _stamps(request, target, root)
         for path, stamp in self._stamps[key].items():
             if _stamp(path) != stamp:
                 changed = path.relative_to(root)
@@ -200,6 +196,20 @@ def _without(error: CallFailed, secrets: Mapping[str, str]) -> CallFailed:
     for value in secrets.values():
         error = llm_errors.without(error, value)
     return error
+
+
+def _stamps(request: Request, target: Target, root: Path) -> Stamps:
+    """The stamps of the code that the request was made for. Raises CallFailed where another one is on the disk by now."""
+    try:
+        files = TargetCode(WorkTree(root)).files(target)
+        stamps = {root / path: _stamp(root / path) for path in files}
+        found = TargetCode(WorkTree(root)).endpoint(target)  # read after the stamps: an edit in between shows in one of them
+    except InputError as error:
+        raise CallFailed(str(error), kind="other", aborts=True) from error
+    if found != request.endpoint:
+        message = f"the code of {request.model} changed before it was asked: run again"
+        raise CallFailed(message, kind="other", aborts=True)
+    return stamps
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
