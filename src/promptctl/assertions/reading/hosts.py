@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import unquote
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}")
@@ -27,11 +28,14 @@ def host_form(host: str) -> str | None:
             return None
     name = unicodedata.normalize("NFKC", unquote(host)).lower()
     name = re.sub("[。．｡]", ".", name).removesuffix(".")
+    if len(name) > _LONGEST:  # its ASCII form is no shorter, and takes the square of its length to make
+        return None
     labels = [_label(one) for one in name.split(".")]
     found = ".".join(one for one in labels if one is not None)
     return found if len(found) <= _LONGEST and None not in labels else None
 
 
+@lru_cache(maxsize=1024)
 def _label(label: str) -> str | None:
     if not label.isascii():
         if _JOINERS & set(label):

@@ -4,6 +4,8 @@ Found are Markdown's links, pictures, references and `<...>`, the attributes of 
 addresses: whatever has a `://`, and `www.` (GitHub Flavored Markdown's autolinks). A bare `host.example` without either is
 no link there, and none here. Where browsers and parsers disagree about the host (backslashes, two @, controls), nobody is
 right: such a link has no host.
+
+An answer may be hostile and long: every pattern here ends at what begins its next match, so that no place is read often.
 """
 
 from __future__ import annotations
@@ -12,13 +14,17 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from urllib.parse import unquote, urlsplit
 
 from promptctl.assertions.reading.hosts import host_form
 
-# A look ahead: what reads like a destination may hold another link.
-_DESTINATION = re.compile(r"(?=(\]\(\s*(?:<([^>\n]*)>|([^\s()]*(?:\([^\s()]*\)[^\s()]*)*))))")
-_REFERENCE = re.compile(r"(?m)^[ \t>*-]{0,12}\[[^\]\n]+\]:[ \t]*\n?[ \t]*(?:<([^>\n]*)>|(\S+))")
+# A look ahead: what reads like a destination may hold another link. Within <> a bare < ends it (CommonMark 0.31, 6.3).
+_DESTINATION = re.compile(r"(?=(\]\(\s*(?:<((?:\\.|[^<>\n\\])*+)>|([^\s()]*(?:\([^\s()]*\)[^\s()]*)*))))")
+# A definition may stand in quotes and lists, and its label on two lines (CommonMark 0.31, 4.7).
+_REFERENCE = re.compile(
+    r"(?m)^(?:[ \t>*+-]|\d{1,9}[.)])*+\[(?:\\[\[\]\\]|[^\[\]])++\]:[ \t]*(?:\n[ \t>]*)?(?:<((?:\\.|[^<>\n\\])*+)>|(\S+))"
+)
 _ANGLES = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*)>")
 _ATTRIBUTE = re.compile(
     r"(?i)[\s\"'/](href|src|srcset|action|formaction|background|poster|cite|data|ping|longdesc|manifest|xlink:href|content"
@@ -32,14 +38,16 @@ _KNOWN = re.compile(r"(?i)(?:https?|hxxps?|wss?|ftp)\Z")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _IGNORED = re.compile("[\t\n\r]")  # what browsers drop inside of a URL (WHATWG URL, 4.4)
 _EDGES = "".join(chr(code) for code in range(0x21)) + "\u00a0"
-_TAIL = re.compile(r"(?:['’]s)?[.,;:!?'\"*_~)\]}>。，、；：！？）】」』》”’]*\Z")
+_TAIL = ".,;:!?'\"*_~)]}>。，、；：！？）】」』》”’"
+_OWNED = ("'s", "’s")
 _DEFANGED = re.compile(r"(?i)\[\.\]|\(\.\)|\[dot\]|\(dot\)|\{\.\}")
 _FANGS = {"hxxp": "http", "hxxps": "https"}
 _NOWHERE = frozenset({"tel", "sms"})
 _RUN = frozenset({"javascript", "data", "vbscript", "file", "blob", "filesystem", "view-source"})
 _LOADED = frozenset({"src", "srcset", "background", "poster", "data", "manifest", "ping"})
 _LEADS = re.compile(r"(?i):|&|[/\\]{2}|www")  # what no destination elsewhere is without
-_LABEL = 300  # characters of a Markdown label that are looked back over
+_PATH = re.compile(r"[/?#\\]")  # ends the authority of a URL
+_BRACKET = re.compile(r"[\[\]]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,7 @@ def links(text: str) -> tuple[Link, ...]:
 
     Left out is what leads nowhere else: relative paths, fragments, `tel:` and `sms:`.
     """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     found: dict[str, Link] = {}
     for version in dict.fromkeys((text, html.unescape(text))):
         for url, loaded in _written(version):
@@ -73,11 +82,12 @@ def links(text: str) -> tuple[Link, ...]:
 def _written(text: str) -> Iterator[tuple[str, bool]]:
     """Everything that is written where a link can stand, and whether it is fetched at once."""
     taken: list[tuple[int, int]] = []
+    pictures = _pictures(text)
     for found in _DESTINATION.finditer(text):
         url = found[2] or found[3] or ""
         if _LEADS.search(url) and _read(url, loaded=False) is not None:
             taken.append(found.span(1))
-            yield url, _is_picture(text, found.start())
+            yield url, found.start() in pictures
     for found in _REFERENCE.finditer(text):
         yield found[1] or found[2] or "", False
     for found in _ANGLES.finditer(text):
@@ -89,17 +99,18 @@ def _written(text: str) -> Iterator[tuple[str, bool]]:
     yield from _bare(_without(text, taken))
 
 
-def _is_picture(text: str, close: int) -> bool:
-    """Whether the Markdown label that ends at `close` is that of a picture: `![` before it."""
-    depth = 0
-    for at in range(close - 1, max(-1, close - _LABEL), -1):
-        if text[at] == "]":
-            depth += 1
-        elif text[at] == "[":
-            if not depth:
-                return text[at - 1 : at] == "!"
-            depth -= 1
-    return False
+def _pictures(text: str) -> frozenset[int]:
+    """Where the labels of pictures end: the place of the `]` whose `[` has a `!` before it."""
+    found, opened = set[int](), list[int]()
+    for bracket in _BRACKET.finditer(text):
+        at = bracket.start()
+        if bracket.group() == "[":
+            opened.append(at)
+        elif opened:
+            start = opened.pop()
+            if start and text[start - 1] == "!":
+                found.add(at)
+    return frozenset(found)
 
 
 def _attribute(name: str, value: str) -> Iterator[tuple[str, bool]]:
@@ -121,6 +132,18 @@ def _without(text: str, taken: list[tuple[int, int]]) -> str:
 
 
 def _bare(text: str) -> Iterator[tuple[str, bool]]:
+    """The bare addresses. Each ends where the next begins, so that a row of them is read once."""
+    last = (len(text), len(text))
+    for (start, path), following in pairwise((*_beginnings(text), last)):
+        rest = _REST.match(text, path, following[0])
+        end = rest.end() if rest else path
+        if end == following[0] and text[end - 1] not in ",;" and _PATH.search(text, path, end) is None:
+            end = following[1]  # `https://acme.news://`: what looks like a beginning is still of the host
+        yield _without_tail(text[start:end]), False
+
+
+def _beginnings(text: str) -> Iterator[tuple[int, int]]:
+    """Where a bare address begins, and where what follows its `://` or `www.` does."""
     for found in _BARE.finditer(text):
         start = found.start()
         head = found.group()
@@ -128,11 +151,15 @@ def _bare(text: str) -> Iterator[tuple[str, bool]]:
         if colon >= 0:
             known = _KNOWN.search(head[:colon])
             start += known.start() if known else 0
-            if text[start - 1 : start] in ("=", "/"):
+            if text[max(0, start - 1) : start] in ("=", "/"):
                 continue  # a parameter or a path of the link around it
-        rest = _REST.match(text, found.end())
-        whole = text[start : rest.end() if rest else found.end()]
-        yield _TAIL.sub("", whole), False
+        yield start, found.end()
+
+
+def _without_tail(url: str) -> str:
+    """A bare address without the marks of the sentence around it."""
+    kept = url.rstrip(_TAIL)
+    return kept[:-2] if kept.endswith(_OWNED) else kept
 
 
 def _read(url: str, *, loaded: bool) -> Link | None:
