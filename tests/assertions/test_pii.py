@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import random
+import time
 from dataclasses import replace
 
 import pytest
@@ -109,6 +110,21 @@ def test_many_are_counted_and_few_are_told(bound, answer):
     result = bound({"pii": True}).judge(answer(said))
     assert "and 75 more" in result.reason
     assert len(result.detail["found"]) == 50
+
+
+def test_a_place_is_free_between_its_neighbours():
+    said = "81.2.69.142 jane.doe@mail.acme.com 81.2.69.143 bob.roe@mail.acme.com +44 20 7183 8750 at 81.2.69.144"
+    found = people_in(said, frozenset(TYPES), NUMBERS)
+    assert [one.type for one in found] == ["ip-address", "email", "ip-address", "email", "phone", "ip-address"]
+    assert [one.found.start for one in found] == sorted(one.found.start for one in found)
+
+
+def test_many_people_are_found_in_a_moment():
+    """Each held against each other would be hundreds of millions of comparisons."""
+    said = " ".join(f"person{at}@mail.acme.com" for at in range(30_000))
+    began = time.perf_counter()
+    assert len(people_in(said, frozenset(TYPES), NUMBERS)) == 30_000
+    assert time.perf_counter() - began < 25
 
 
 def test_without_anybody_who_knows_numbers_it_is_an_error(bound, answer, bench):

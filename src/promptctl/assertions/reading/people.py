@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import merge
 
 from promptctl.model.answer import Numbers
 from promptctl.text.personal.accounts import accounts_in
@@ -45,10 +47,32 @@ class Person:
 
 def people_in(text: str, types: frozenset[str], numbers: Numbers) -> tuple[Person, ...]:
     """The personal data of those types in a text, in the order of its places; a place is of one type."""
-    kept: list[Person] = []
+    kept: list[Person] = []  # in the order of their places, none over another
     for kind, look in TYPES.items():
         if kind in types:
-            for found in look(text, numbers):
-                if all(found.end <= one.found.start or one.found.end <= found.start for one in kept):
-                    kept.append(Person(kind, found, text[found.start : found.end]))
-    return tuple(sorted(kept, key=lambda one: one.found.start))
+            more = [
+                Person(kind, found, text[found.start : found.end])
+                for found in look(text, numbers)
+                if _is_free(found, kept)
+            ]
+            kept = list(merge(kept, _apart(more), key=_start))
+    return tuple(kept)
+
+
+def _is_free(found: Found, kept: Sequence[Person]) -> bool:
+    """Whether no kept place overlaps with the found one."""
+    at = bisect_left(kept, found.end, key=_start)
+    return not at or kept[at - 1].found.end <= found.start
+
+
+def _apart(people: Iterable[Person]) -> Iterator[Person]:
+    """Those of one type in the order of their places, without what overlaps with the one before."""
+    done = 0
+    for one in sorted(people, key=_start):
+        if one.found.start >= done:
+            done = one.found.end
+            yield one
+
+
+def _start(one: Person) -> int:
+    return one.found.start

@@ -28,7 +28,8 @@ class Found:
 
 def before(text: str, start: int, characters: int) -> str:
     """What stands before an offset, on its line."""
-    return text[max(0, start - characters, text.rfind("\n", 0, start) + 1) : start]
+    low = max(0, start - characters)
+    return text[max(low, text.rfind("\n", low, start) + 1) : start]
 
 
 def around(text: str, start: int, end: int, characters: int) -> str:
