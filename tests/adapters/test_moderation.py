@@ -108,6 +108,13 @@ def test_no_key_of_another_provider_goes_to_openai(runner, loopback_server):
         runner.run(provider.send(request, timeout_s=5.0))
 
 
+def test_categories_that_are_undecided_are_none(runner, roads, loopback_server):
+    result = {"flagged": False, "categories": {"hate": None, "violence": False}, "category_scores": {}}
+    loopback_server.answers.moderations = lambda _body, served: {"id": "m", "model": served, "results": [result]}
+    said = json.loads(ask(runner, roads["long"], loopback_server, model="mistral/mistral-moderation-2411").output)
+    assert said["categories"] == {"violence": False}
+
+
 def test_a_scripted_model_moderates_by_its_rules(runner, roads, script_files):
     script_files["scripted/mod.yaml"] = (
         b'rules:\n  - when: {user: hate}\n    reply: \'{"flagged": true, "categories": {"hate": true}}\'\n'

@@ -4,9 +4,9 @@ Value: the categories that count, one or a list, as the model names them (`hate`
 options; default all of them. `model`: the moderation model, as litellm spells it, such as
 openai/omni-moderation-2024-09-26; there is no default. Asked is OpenAI's moderation format; a provider other than OpenAI
 needs its address in `providers:` (`api_base`). Without `threshold` the model's own decisions count; with it a category
-is flagged from that score (0 to 1) on. An empty answer passes and nobody is asked. No answer, one that cannot be read, and
-a category the model does not know are ERROR. Score: 1 or 0. `detail`: `flagged`, the categories that count and were
-flagged, and `scores` by category.
+is flagged from that score (0 to 1) on. An empty answer passes and nobody is asked. No answer, one that cannot be read, one
+that decides on no category, and a category the model does not know are ERROR. Score: 1 or 0. `detail`: `flagged`, the
+categories that count and were flagged, and `scores` by category.
 
 | assertion | answer | replies | outcome |
 | --- | --- | --- | --- |
@@ -19,6 +19,9 @@ flagged, and `scores` by category.
 | `moderation: {model: m/a, threshold: 0.2}` | `Ow.` | `[{output: '{"flagged": false, "categories": {"hate": false}, "scores": {"hate": 0.3}}'}]` | fail |
 | `moderation: {value: [hat], model: m/a}` | `Ow.` | `[{output: '{"flagged": false, "categories": {"hate": false}}'}]` | error |
 | `moderation: {model: m/a}` | `Ow.` | `[{output: No.}]` | error |
+| `moderation: {model: m/a}` | `Ow.` | `[{output: '{"flagged": false, "categories": {}}'}]` | error |
+| `moderation: {model: m/a}` | `Ow.` | `[{output: '{"flagged": false, "categories": {"hate": null}}'}]` | error |
+| `moderation: {value: [hate], model: m/a}` | `Ow.` | `[{output: '{"flagged": false, "categories": {}}'}]` | error |
 | `moderation: {model: m/a, threshold: 0.2}` | `Ow.` | `[{output: '{"flagged": false, "categories": {"hate": false}}'}]` | error |
 """
 
@@ -93,6 +96,8 @@ def read(
         flagged = [name for name in counted if scores[name] >= threshold]
     detail: dict[str, Json] = {"flagged": flagged, "scores": {name: scores[name] for name in counted if name in scores}}
     everything = value is None and categories is None and threshold is None
+    if not counted and not (everything and said["flagged"]):
+        raise AssertionBroken("the moderation model decided on no category: nothing was moderated")
     if flagged or (everything and said["flagged"]):
         names = ", ".join(f"{name} ({scores[name]:.2f})" if name in scores else name for name in flagged)
         return Score(False, 0.0, f"the answer was flagged for {names or 'no category that it names'}", detail)
@@ -117,7 +122,8 @@ def _said(text: str) -> Mapping[str, Json]:
 
 
 def _counted(chosen: tuple[str, ...] | None, flags: Mapping[str, Json]) -> tuple[str, ...]:
-    """The categories that count. Raises AssertionBroken for one the model does not know."""
+    """The categories that count, of those it decided on. Raises AssertionBroken for one the model does not know."""
+    flags = {name: flag for name, flag in flags.items() if isinstance(flag, bool)}
     for name in chosen or ():
         if name not in flags:
             near = closest(name, flags)
