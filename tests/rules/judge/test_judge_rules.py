@@ -143,6 +143,21 @@ def test_only_the_judge_that_is_asked_counts(tmp_path: Path) -> None:
     assert relatives(tmp_path / "d", GPT, "anthropic/claude-sonnet-4-6", "rubric: Is polite.") == []
 
 
+@pytest.mark.parametrize("first", ["a", "b"])
+def test_a_case_that_cannot_be_bound_hides_no_other(first: str, tmp_path: Path) -> None:
+    judge = f"model: {OTHER_GPT}\nsystem_prompt: 'Score 0 to 1. {JSON}'\n"
+    shown = 'user_prompt: "{{ rubric }} {{ output }} {{ expected_output }}"\n'
+    cases = {"a": "  - {id: a, input: x, rubric: R}\n", "b": "  - {id: b, input: y, rubric: R, expected_output: z}\n"}
+    files = {
+        "promptctl.yaml": "prompts: [prompts]\n",
+        "judges/strict.yaml": judge + shown,
+        "prompts/bot.yaml": f"model: {GPT}\nsystem_prompt: Help.\n",
+        "golden/bot.yaml": "cases:\n" + cases[first] + "".join(cases[one] for one in cases if one != first),
+    }
+    found = [one for one in lint_files(tmp_path, files).findings if one.rule == "PL503"]
+    assert [one.path for one in found] == ["golden/bot.yaml"]
+
+
 @pytest.mark.parametrize(
     ("model", "family"),
     [

@@ -74,9 +74,10 @@ def _judgements(golden: GoldenSet, context: Context) -> Iterator[tuple[NodePath,
         for spec in _flat(case.assertions):
             if spec.type not in JUDGED:
                 continue
-            if spec.digest not in known:
-                known[spec.digest] = _judges_of(spec, golden, case, context)
-            yield from ((("cases", index), spec, judge) for judge in known[spec.digest])
+            judges = known.get(spec.digest) or _judges_of(spec, golden, case, context)
+            if judges:  # whether it can be bound is also the case's doing: the next one may
+                known[spec.digest] = judges
+            yield from ((("cases", index), spec, judge) for judge in judges)
 
 
 def _judges_of(spec: AssertionSpec, golden: GoldenSet, case: Case, context: Context) -> tuple[Prompt, ...]:
