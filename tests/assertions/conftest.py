@@ -83,7 +83,9 @@ def of_claims(name: str, *seen: str) -> Prompt:
 
 
 CLAIMS = {name: of_claims(name, *seen) for name, seen in LOOKS_AT.items()}
-BENCH = Bench(read=read, judges={"fair": JUDGE, "compare": COMPARE, "support": SUPPORT, **CLAIMS}, numbers=NUMBERS)
+STRICT, MILD = (replace(JUDGE, name=name, source=Source(f"judges/{name}.yaml")) for name in ("strict", "mild"))
+JUDGES = {one.name: one for one in (JUDGE, STRICT, MILD, COMPARE, SUPPORT)}
+BENCH = Bench(read=read, judges=JUDGES | CLAIMS, default_judge="fair", numbers=NUMBERS)
 
 
 def case_of(entries: Sequence[Mapping[str, Any]], expected: Any = None) -> Case:

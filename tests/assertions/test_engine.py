@@ -50,6 +50,8 @@ WAITING = ("python", "command", "similar", "judge", "panel", "pairwise", "g-eval
         ({"contains-any": ["a", ""]}, "the text to look for is empty"),
         ({"contains-all": '"a'}, "a quote is not closed"),
         ({"contains-any": [["a"]]}, "the value must be text or a list of text or a number, not a list"),
+        ({"panel": {"rubric": "R", "judges": ["fair", "strict", "fair"]}}, "the judge 'fair' is in the panel twice"),
+        ({"panel": {"rubric": "R", "judges": ["fair"]}}, "a panel has at least two judges"),
         ({"is-refusal": "yes"}, "is-refusal takes no value, not 'yes'"),
         ({"word-count": {"min": 3, "max": 2}}, "`min` 3 is greater than `max` 2"),
         ({"word-count": {}}, "give either a number of words, or `min` and `max`"),

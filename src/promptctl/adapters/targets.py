@@ -203,7 +203,9 @@ def _stamps(request: Request, target: Target, root: Path) -> Stamps:
     try:
         files = TargetCode(WorkTree(root)).files(target)
         stamps = {root / path: _stamp(root / path) for path in files}
-        found = TargetCode(WorkTree(root)).endpoint(target)  # read after the stamps: an edit in between shows in one of them
+        found = TargetCode(WorkTree(root)).endpoint(
+            target
+        )  # read after the stamps: an edit in between shows in one of them
     except InputError as error:
         raise CallFailed(str(error), kind="other", aborts=True) from error
     if found != request.endpoint:

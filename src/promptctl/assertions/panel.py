@@ -1,6 +1,7 @@
 """Several judges score the answer by one rubric, and decide by vote or by their mean.
 
-Value: the rubric's text, called `rubric` among options. `judges`: the names of at least two judges, each asked once.
+Value: the rubric's text, called `rubric` among options. `judges`: the names of at least two judges, each asked once and
+so named once: the same judge gives the same verdict again.
 `combine: vote` (the default): it passes where more than half of the judges do, each by its own threshold; a draw is no
 majority. `combine: mean`: it passes where the mean of their scores, each moved to 0..1, reaches `threshold`, default
 0.5. A judge without a verdict makes the panel ERROR, unless the vote stands whatever it would have said. Score: the
@@ -11,14 +12,14 @@ the share of them on the side of the majority.
 
 | assertion | answer | replies | outcome |
 | --- | --- | --- | --- |
-| `panel: {rubric: R, judges: [fair, fair]}` | `Thanks.` | `[{output: '{"score": 1}'}, {output: '{"score": 0.9}'}]` | pass |
-| `panel: {rubric: R, judges: [fair, fair], combine: mean}` | `Ok.` | `[{output: '{"score": 1}'}, {output: '{"score": 0.2}'}]` | pass |
-| `panel: {rubric: R, judges: [fair, fair, fair]}` | `Ok.` | `[{output: '{"score": 1}'}, {output: none}, {output: '{"score": 1}'}]` | pass |
-| `panel: {rubric: R, judges: [fair, fair]}` | `Go.` | `[{output: '{"score": 1}'}, {output: '{"score": 0}'}]` | fail |
-| `panel: {rubric: R, judges: [fair, fair], combine: mean}` | `Go.` | `[{output: '{"score": 0.6}'}, {output: '{"score": 0.2}'}]` | fail |
-| `panel: {rubric: R, judges: [fair, fair, fair]}` | `Go.` | `[{output: '{"score": 0}'}, {output: none}, {output: '{"score": 0}'}]` | fail |
-| `panel: {rubric: R, judges: [fair, fair, fair]}` | `Go.` | `[{output: '{"score": 1}'}, {output: none}, {output: '{"score": 0}'}]` | error |
-| `panel: {rubric: R, judges: [fair, fair], combine: mean}` | `Go.` | `[{output: '{"score": 1}'}, {output: none}]` | error |
+| `panel: {rubric: R, judges: [fair, strict]}` | `Thanks.` | `[{output: '{"score": 1}'}, {output: '{"score": 0.9}'}]` | pass |
+| `panel: {rubric: R, judges: [fair, strict], combine: mean}` | `Ok.` | `[{output: '{"score": 1}'}, {output: '{"score": 0.2}'}]` | pass |
+| `panel: {rubric: R, judges: [fair, strict, mild]}` | `Ok.` | `[{output: '{"score": 1}'}, {output: none}, {output: '{"score": 1}'}]` | pass |
+| `panel: {rubric: R, judges: [fair, strict]}` | `Go.` | `[{output: '{"score": 1}'}, {output: '{"score": 0}'}]` | fail |
+| `panel: {rubric: R, judges: [fair, strict], combine: mean}` | `Go.` | `[{output: '{"score": 0.6}'}, {output: '{"score": 0.2}'}]` | fail |
+| `panel: {rubric: R, judges: [fair, strict, mild]}` | `Go.` | `[{output: '{"score": 0}'}, {output: none}, {output: '{"score": 0}'}]` | fail |
+| `panel: {rubric: R, judges: [fair, strict, mild]}` | `Go.` | `[{output: '{"score": 1}'}, {output: none}, {output: '{"score": 0}'}]` | error |
+| `panel: {rubric: R, judges: [fair, strict], combine: mean}` | `Go.` | `[{output: '{"score": 1}'}, {output: none}]` | error |
 """
 
 from __future__ import annotations
@@ -61,6 +62,10 @@ def prepare(
         raise InputError(Problem("give one rubric, as the value or as `rubric`"))
     if len(judges) < 2:
         raise InputError(Problem("a panel has at least two judges", hint="for one there is `judge`"))
+    twice = next((name for name in judges if judges.count(name) > 1), None)
+    if twice is not None:
+        hint = "its one verdict would count twice: name another judge, or leave it out"
+        raise InputError(Problem(f"the judge {twice!r} is in the panel twice", hint=hint))
     return tuple(judging(bench, name, rubric=value if rubric is None else rubric, case=case) for name in judges)
 
 
