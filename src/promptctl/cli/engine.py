@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import random
 import sys
@@ -22,9 +21,8 @@ from promptctl.adapters.estimate import Estimator
 from promptctl.adapters.flight import Flights
 from promptctl.adapters.leaks import leaks_of
 from promptctl.adapters.limits import Limits
-from promptctl.adapters.live import GRACE_S, Keep, Live
+from promptctl.adapters.live import GRACE_S, Live
 from promptctl.adapters.llm import Provider
-from promptctl.adapters.llm_models import served_model_verdict
 from promptctl.adapters.recordings import read_recordings, write_recordings
 from promptctl.adapters.retry import Deadline, Retry
 from promptctl.adapters.target_access import check_targets
@@ -32,6 +30,7 @@ from promptctl.adapters.targets import Targets
 from promptctl.adapters.traces import About, TraceWriter
 from promptctl.adapters.workers import Workers
 from promptctl.cli import counting
+from promptctl.cli.arrivals import inspecting, keeping
 from promptctl.cli.boundary import ExitCode
 from promptctl.cli.floor import Floor, Shown
 from promptctl.cli.output import Output
@@ -43,7 +42,7 @@ from promptctl.evals.plan import Plan, PlannedCase
 from promptctl.evals.run import Answering
 from promptctl.model.config import Config
 from promptctl.model.errors import CallFailed, PromptctlError
-from promptctl.model.run import Completion, Request, SampleResult, Source
+from promptctl.model.run import Completion, SampleResult
 from promptctl.reports.progress import Progress
 
 UNFINISHED = frozenset({"budget"})
@@ -215,7 +214,13 @@ class Engine:
             workers = await stack.enter_async_context(Workers(self._workspace.root, environ=os.environ))
             width = self._config.eval.concurrency * max(1, len({planned.request.model for planned in whole.cases}))
             floor = Floor(
-                caller, self._answering(caller), workers, self._inspect, width, Shown(progress, caller), provider
+                caller,
+                self._answering(caller),
+                workers,
+                inspecting(self._config.eval, self.note),
+                width,
+                Shown(progress, caller),
+                provider,
             )
             return await until_signalled(work(floor)), caller
 
@@ -236,7 +241,7 @@ class Engine:
         settings = self._config.eval
         live = Live(
             send=provider.send,
-            keep=self._keeping(answers),
+            keep=keeping(answers, self._leaks.values, self.note),
             limits=Limits(settings.concurrency, self._config.providers, time.monotonic),
             budget=Budget(settings.max_cost_usd),
             retry=Retry(
@@ -259,43 +264,6 @@ class Engine:
             record=self._asked.record,
             on_event=lambda event: _show_wait(event, progress),
         )
-
-    def _keeping(self, answers: Answers) -> Keep:
-        """Keeps every answer but one that repeats a secret of the operator's: that is written nowhere, and asked again."""
-        secrets = self._leaks.values
-
-        def keep(request: Request, sample: int, completion: Completion) -> None:
-            said = [completion.output, *(call.arguments for call in completion.tool_calls)]
-            said += [
-                one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for one in completion.context or ()
-            ]
-            for name, value in secrets.items():
-                if any(value in text for text in said):
-                    self.note(f"an answer of {request.model} repeats the value of {name}: it is not kept")
-                    return
-            answers.keep(request, sample, completion)
-
-        return keep
-
-    def _inspect(self, request: Request, completion: Completion) -> str | None:
-        """What is wrong with who answered: a fallback that does not count, or another snapshot than the pinned one."""
-        served = completion.model or "an unnamed model"
-        if completion.fallback:
-            if self._config.eval.allow_fallback:
-                return None
-            return (
-                f"{request.model} gave no answer; its fallback {served} did, which counts only with eval.allow_fallback"
-            )
-        if completion.source is Source.GIVEN or request.target is not None:
-            return None
-        verdict = served_model_verdict(request.model, completion.model)
-        if verdict == "other_snapshot":
-            return f"{request.model} was asked and {served} answered: another snapshot than the pinned one"
-        if verdict == "unrecognised" and completion.model:
-            self.note(
-                f"{request.model} was asked and {served} answered: it cannot be told whether that is the same model"
-            )
-        return None
 
     def _finish(self, plan: Plan, outcome: Outcome, caller: Caller) -> None:
         order = {(planned.prompt.name, planned.case.id): place for place, planned in enumerate(plan.cases)}
