@@ -216,13 +216,33 @@ def test_prose_around_a_verdict_does_not_change_it(score, reason, before, after)
     assert read_verdict(said, FIVE).score == score
 
 
-def test_a_long_hostile_text_is_read_quickly():
-    for text in (
+@pytest.mark.parametrize(
+    "text",
+    [
         "{" * 300_000,
         '{"score":' * 60_000,
         "[[" * 200_000,
         "Score: " * 100_000,
         "\n".join(["Score: x"] * 50_000),
-    ):
+        "x" + "\n" * 300_000 + "x",
+        " " * 300_000 + "x" + " " * 300_000 + "x",
+        "<think>" * 50_000,
+        "x" + " <think>" * 50_000,
+        "Score:" + " " * 300_000 + "x",
+        "**" * 200_000,
+        '{"a": 1} ' * 100_000 + "{",
+        "[[" + " " * 300_000,
+    ],
+    ids=range(13),
+)
+def test_a_long_hostile_text_is_read_in_linear_time(text):
+    """Quadratic, each of these would take minutes."""
+    with pytest.raises(AssertionBroken):
+        read_verdict(text, FIVE)
+
+
+def test_a_number_beyond_floats_is_off_the_scale_of_nothing():
+    for said in ('{"score": 1' + "0" * 400 + "}", '{"score": "1' + "0" * 400 + '"}', "1" + "0" * 30):
         with pytest.raises(AssertionBroken):
-            read_verdict(text, FIVE)
+            read_verdict(said, FIVE)
+    assert parse_scale([0, 10**400]) is None

@@ -68,4 +68,7 @@ def _range(low: float, high: float) -> Scale | None:
 
 def is_number(value: Json) -> bool:
     """Whether a JSON value is a finite number; true and false are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    try:
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:  # a whole number beyond what a float can hold
+        return False

@@ -37,14 +37,14 @@ _NUMBERS = {
 _PASS_WORDS: Mapping[str, str] = {"passed": "pass", "failed": "fail", "yes": "pass", "no": "fail"}
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 _OUT_OF = re.compile(r"([-+]?\d+(?:\.\d+)?)\s*(?:/|out of)\s*(\d+(?:\.\d+)?)", re.IGNORECASE)
-_BRACKETS = re.compile(r"\[\[\s*([^\[\]\n]{1,40}?)\s*\]\]")
+_BRACKETS = re.compile(r"\[\[\s{0,5}([^\[\]\n]{1,40}?)\s{0,5}\]\]")
 _LINE = re.compile(
-    r"^[\s>*_#-]*(?:final |overall )?(?:score|rating|grade|verdict|winner)[*_]*\s*[:=]\s*[*_]*\s*([^\n]{1,40}?)[\s*_.]*$",
+    r"^[ \t>*_#-]{0,20}(?:final |overall )?(?:score|rating|grade|verdict|winner)[*_]{0,3}[ \t]{0,5}[:=][ \t]{0,5}[*_]{0,3}\s{0,5}([^\n]{1,40}?)[ \t*_.]{0,10}$",
     re.IGNORECASE | re.MULTILINE,
 )
-_THINKING = re.compile(r"\s*<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
 _INSIDE = re.compile(r"\"\s*:\s*\[?\s*\Z")  # before an object that is itself a value: of one that did not end
 _CUT = re.compile(r"\{\s*\"[^{}]*\Z")
+_NEAR = 200  # characters before an object in which the key it may be the value of is looked for
 LONGEST = 200  # characters of what the judge said that stand in a reason; all of it stays with the call
 
 
@@ -80,7 +80,11 @@ def read_verdict(text: str, scale: Scale, *, judged: str = "") -> Verdict:
 
 def said_by(text: str) -> str:
     """A judge's answer without the thinking before it. Raises AssertionBroken where nothing is left, or no end."""
-    said = _THINKING.sub("", text, count=1).strip()
+    said = text.strip()
+    for tag in ("think", "thinking"):
+        if said.startswith(f"<{tag}>"):
+            _, end, after = said.partition(f"</{tag}>")
+            said = after.strip() if end else said
     if not said:
         raise AssertionBroken("the judge gave no verdict: it said nothing")
     if said.startswith(("<think>", "<thinking>")):
@@ -100,7 +104,7 @@ def _objects(said: str, scale: Scale, judged: str) -> tuple[list[Verdict], bool]
     """The verdicts among the JSON objects, and whether one was left out for being a quotation."""
     found, quoted = [], False
     for value, start, end in spans(said):
-        read = None if _INSIDE.search(said, 0, start) else _of_object(value, scale)
+        read = None if _INSIDE.search(said, max(0, start - _NEAR), start) else _of_object(value, scale)
         if read is not None:
             if said[start:end] in judged:
                 quoted = True
