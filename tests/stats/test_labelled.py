@@ -20,6 +20,7 @@ from promptctl.stats.judge_bias import (
     order_agreement,
 )
 from promptctl.stats.labelled import confusion_of, labeller_pairs, majority
+from promptctl.stats.orders import lean
 
 
 def label(item, said, who="ann", judge=None):
@@ -198,3 +199,11 @@ def test_the_fails_for_a_bound_are_the_fewest(caught, fails, floor):
 def test_a_judge_that_misses_nothing_needs_29_fails_for_90_percent():
     assert fails_for_bound(1.0, 0.9) == 29
     assert fails_for_bound(0.9, 0.9) is None
+
+
+@pytest.mark.parametrize("first", ["A", "B", "tie"])
+@pytest.mark.parametrize("second", ["A", "B", "tie"])
+def test_a_lean_is_to_one_place_and_the_names_of_the_answers_do_not_matter(first, second):
+    other = {"A": "B", "B": "A", "tie": "tie"}
+    assert lean(first, second) == lean(other[second], other[first])
+    assert (lean(first, second) == 0) is (first == second)

@@ -149,3 +149,11 @@ def test_quantile_bounds_cover_as_promised():
         found = quantiles.quantile_bounds([draw.expovariate(1.0) for _ in range(80)], 0.95)
         missed += found.upper < 2.995732  # the true 95 % quantile, ln 20
     assert missed / runs < 0.05 + 0.015
+
+
+def test_bounds_of_events_join_at_none_and_know_nothing_of_nothing():
+    assert proportions.bounds_of_events(0, 0) == (0.0, 1.0)
+    assert proportions.bounds_of_events(0, 299)[1] == pytest.approx(0.00997, abs=1e-5)
+    low, high = proportions.bounds_of_events(1, 20)  # Clopper and Pearson, one-sided at 95 %
+    assert (low, high) == (pytest.approx(0.002561, abs=1e-6), pytest.approx(0.216106, abs=1e-6))
+    assert proportions.bounds_of_events(20, 20)[1] == 1.0

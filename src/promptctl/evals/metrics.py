@@ -6,30 +6,23 @@ A rate of something bad stands beside the exact one-sided upper bound at 95 %, t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 
 from promptctl.assertions.results.judged import flat
 from promptctl.assertions.results.tally import by_case, means, tallies
 from promptctl.model.run import SampleResult
 from promptctl.stats.krippendorff import krippendorff_alpha
-from promptctl.stats.proportions import zero_failure_bound
+from promptctl.stats.orders import lean
+from promptctl.stats.proportions import bounds_of_events
 
 
 def metrics_of(results: Sequence[SampleResult]) -> dict[str, float]:
     """Every metric that these results have something to say about, by name."""
     cases = by_case(results)
-    found = means(cases)
+    found = {name: mean.value for name, mean in means(cases).items() if mean.value is not None}
     for name, tally in tallies(cases).items():
-        found |= {name: tally.rate, f"{name}_upper": upper_bound(tally.happened, tally.total)}
+        if tally.rate is not None:
+            found |= {name: tally.rate, f"{name}_upper": bounds_of_events(tally.happened, tally.total)[1]}
     return found | _pairwise(results) | _panels(results)
-
-
-def upper_bound(happened: int, total: int, *, confidence: float = 0.95) -> float:
-    """The exact one-sided upper bound of a rate; of `total` at least 1. Clopper and Pearson (1934)."""
-    if not happened:
-        return zero_failure_bound(total, confidence=confidence) or 0.0
-    exact = import_module("promptctl.stats.exact")  # scipy, where something bad did happen
-    return float(exact.upper_bound(happened, total, confidence=confidence))
 
 
 def _pairwise(results: Sequence[SampleResult]) -> dict[str, float]:
@@ -40,9 +33,9 @@ def _pairwise(results: Sequence[SampleResult]) -> dict[str, float]:
             orders.setdefault(str(one.detail["judge"]), []).append((one.detail["first"], one.detail["second"]))
     found: dict[str, float] = {}
     for judge, seen in sorted(orders.items()):
-        found[f"order_agreement[{judge}]"] = sum(first == second for first, second in seen) / len(seen)
-        lean = sum(pair == ("A", "B") for pair in seen) - sum(pair == ("B", "A") for pair in seen)
-        found[f"position_bias[{judge}]"] = lean / len(seen)
+        leans = [lean(first, second) for first, second in seen]
+        found[f"order_agreement[{judge}]"] = leans.count(0) / len(leans)
+        found[f"position_bias[{judge}]"] = sum(leans) / len(leans)
     return found
 
 

@@ -1,17 +1,20 @@
-"""Bounds of the head's metrics, `gate.metrics`: means on their value, rates of what should not happen on exact bounds."""
+"""Bounds of the head's metrics, `gate.metrics`: means on their value, rates of what should not happen on exact bounds.
+
+A case that a metric is about and that could not be judged counts as the worst it could be: a bound that only holds
+without it is open, and not a pass.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from importlib import import_module
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from promptctl.assertions.results.tally import Tally, by_case, means, tallies
+from promptctl.assertions.results.tally import CaseKey, Cases, Kinds, Mean, Tally, kinds_of, means, tallies
 from promptctl.gate import wording
 from promptctl.gate.claims import Claim
 from promptctl.gate.compare import PromptComparison
 from promptctl.model.config import GateConfig, MetricBound
 from promptctl.model.verdict import Ruling
-from promptctl.stats.proportions import trials_for_zero_failures, zero_failure_bound
+from promptctl.stats.proportions import bounds_of_events, trials_for_zero_failures
 
 JUDGED_MEANS = frozenset({"judge_score", "faithfulness", "answer_relevance", "context_precision", "context_recall"})
 _NEAR = 1e-12  # a mean of scores is a sum of floats
@@ -20,13 +23,13 @@ _NEAR = 1e-12  # a mean of scores is a sum of floats
 def bound_claims(one: PromptComparison, policy: GateConfig, *, judged: bool) -> Iterator[Claim]:
     """Bounds that the head's metrics break or leave open. judged: of the metrics that judges give, or of the others.
 
-    A metric of which the prompt has nothing is not asked of it.
+    A metric that none of the prompt's cases is about is not asked of it.
     """
     wanted = {name: bound for name, bound in policy.metrics.items() if (name in JUDGED_MEANS) is judged}
     if not wanted:
         return
-    cases = by_case(sample for pair in (*one.pairs, *one.errored) for sample in pair.head.samples)
-    found, counts = means(cases), tallies(cases)
+    cases, kinds = _head(one)
+    found, counts = means(cases, kinds), tallies(cases, kinds)
     for name, bound in wanted.items():
         if name in found:
             yield from _mean(name, found[name], bound)
@@ -34,14 +37,42 @@ def bound_claims(one: PromptComparison, policy: GateConfig, *, judged: bool) -> 
             yield from _rate(name, counts[name], bound, policy.confidence)
 
 
-def _mean(name: str, value: float, bound: MetricBound) -> Iterator[Claim]:
-    rule = f"metric-{name.replace('_', '-')}"
-    if bound.min is not None and value < bound.min - _NEAR:
-        yield Claim(
-            rule, Ruling.FAIL, f"{_title(name)} is {value:.3f}, at least {bound.min:g} is required", kind="floor"
-        )
-    if bound.max is not None and value > bound.max + _NEAR:
-        yield Claim(rule, Ruling.FAIL, f"{_title(name)} is {value:.3f}, at most {bound.max:g} is allowed", kind="floor")
+def unmeasured(prompts: Iterable[PromptComparison], policy: GateConfig) -> Sequence[str]:
+    """The bounded metrics that no case of any of these prompts is about: nothing holds them."""
+    seen: set[str] = set()
+    if policy.metrics:
+        for one in prompts:
+            cases, kinds = _head(one)
+            seen |= {*means(cases, kinds), *tallies(cases, kinds)}
+    return [name for name in policy.metrics if name not in seen]
+
+
+def _head(one: PromptComparison) -> tuple[Cases, Mapping[CaseKey, Kinds]]:
+    """The head's samples, and what is asserted of each case: a side without an answer is told by the other."""
+    pairs = (*one.pairs, *one.errored)
+    cases = {(one.prompt, pair.case): pair.head.samples for pair in pairs}
+    return cases, {(one.prompt, pair.case): kinds_of(pair.base.samples) for pair in pairs}
+
+
+def _mean(name: str, mean: Mean, bound: MetricBound) -> Iterator[Claim]:
+    rule, title = f"metric-{name.replace('_', '-')}", _title(name)
+    value, every = mean.value, mean.total + mean.missing
+    for limit, side, word, worst in (
+        (bound.min, 1, "least", mean.earned),
+        (bound.max, -1, "most", mean.earned + mean.missing),
+    ):
+        if limit is None:
+            continue
+        if value is not None and side * (limit - value) > _NEAR:
+            said = f"{title} is {value:.3f}, at {word} {limit:g} is {'required' if side > 0 else 'allowed'}"
+            yield Claim(rule, Ruling.FAIL, said, kind="floor")
+        elif mean.missing and side * (limit - worst / every) > _NEAR:
+            yield _open(rule, title, mean.missing)
+
+
+def _open(rule: str, title: str, missing: int) -> Claim:
+    reason = f"{title}: {wording.cases(missing)} could not be judged, which could break its bound"
+    return Claim(f"{rule}-errors", Ruling.INCONCLUSIVE, reason, incomplete=True)
 
 
 def _rate(name: str, tally: Tally, bound: MetricBound, confidence: float) -> Iterator[Claim]:
@@ -49,15 +80,15 @@ def _rate(name: str, tally: Tally, bound: MetricBound, confidence: float) -> Ite
 
     A rate of 0 cannot be shown by any number of cases: `max: 0` asks that it did not happen in these.
     """
-    lower, upper = _bounds(tally, confidence)
-    rule, said = (
-        f"metric-{name.replace('_', '-')}",
-        f"{_title(name)}: {tally.happened:,} of {wording.cases(tally.total)}",
-    )
+    rule, title = f"metric-{name.replace('_', '-')}", _title(name)
+    said = f"{title}: {tally.happened:,} of {wording.cases(tally.total)}"
+    lower, upper = bounds_of_events(tally.happened, tally.total, confidence=confidence)
     if bound.max is not None:
+        worst = bounds_of_events(tally.happened + tally.missing, tally.total + tally.missing, confidence=confidence)[1]
         if (bound.max == 0 and tally.happened) or lower > bound.max:
-            reason = f"{said}, at most {wording.share(bound.max)} is allowed"
-            yield Claim(rule, Ruling.FAIL, reason, kind="floor")
+            yield Claim(rule, Ruling.FAIL, f"{said}, at most {wording.share(bound.max)} is allowed", kind="floor")
+        elif tally.missing and (bound.max == 0 or worst > bound.max):
+            yield _open(rule, title, tally.missing)
         elif 0 < bound.max < upper:
             needed = trials_for_zero_failures(bound.max, confidence=confidence)
             reason = (
@@ -65,18 +96,8 @@ def _rate(name: str, tally: Tally, bound: MetricBound, confidence: float) -> Ite
                 f"takes {wording.cases(needed)} without one"
             )
             yield Claim(f"{rule}-not-shown", Ruling.INCONCLUSIVE, reason)
-    if bound.min is not None and upper < bound.min:
+    if bound.min is not None and tally.total and upper < bound.min:
         yield Claim(rule, Ruling.FAIL, f"{said}, at least {wording.share(bound.min)} is required", kind="floor")
-
-
-def _bounds(tally: Tally, confidence: float) -> tuple[float, float]:
-    if not tally.happened:
-        return 0.0, zero_failure_bound(tally.total, confidence=confidence) or 0.0
-    exact = import_module("promptctl.stats.exact")  # scipy, where something bad did happen
-    lower, upper = (
-        bound(tally.happened, tally.total, confidence=confidence) for bound in (exact.lower_bound, exact.upper_bound)
-    )
-    return float(lower), float(upper)
 
 
 def _title(name: str) -> str:

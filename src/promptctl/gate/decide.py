@@ -18,11 +18,12 @@ from dataclasses import asdict, replace
 from importlib import import_module
 
 from promptctl.gate import wording
+from promptctl.gate.bounds import unmeasured
 from promptctl.gate.claims import Claim, fact_claims, limit_claims, must_pass_claims, stop_claims, threshold_claims
 from promptctl.gate.compare import Comparison, PromptComparison
 from promptctl.gate.confirmed import Confirmations, Facts, facts_of, must_pass
 from promptctl.gate.floors import floor_claims, judge_floor_claims
-from promptctl.gate.judges import may_block
+from promptctl.gate.judges import is_judged, may_block
 from promptctl.gate.measures import measures_of
 from promptctl.gate.metrics import Reading, metric_claims, read, rule_on, scored, weigh
 from promptctl.gate.notes import notes_of
@@ -73,7 +74,7 @@ def decide(
         rule=rule,
         reasons=tuple(f"{one.prompt}: {reason}" for one in prompts if one.verdict is ruling for reason in one.reasons),
         carried_over=tuple(carried_over),
-        notes=(*notes, *_absent(comparison)),
+        notes=(*notes, *_absent(comparison), *_unmeasured(comparison, policy)),
         command=command,
         judges=tuple(judges),
     )
@@ -91,6 +92,16 @@ def _overall(prompts: Sequence[PromptVerdict], carried_over: Sequence[str]) -> t
 def _absent(comparison: Comparison) -> tuple[str, ...]:
     sides = (("base", comparison.base_only), ("head", comparison.head_only))
     return tuple(f"only the {side} has {wording.names(found)}: not compared" for side, found in sides if found)
+
+
+def _unmeasured(comparison: Comparison, policy: GateConfig) -> tuple[str, ...]:
+    """A bound that nothing is held against reads like one that holds."""
+    names = [f"gate.metrics.{name}" for name in unmeasured(comparison.prompts, policy)]
+    judged = any(is_judged(one) for one in comparison.prompts)
+    names += ["gate.min_judge_score"] if policy.min_judge_score is not None and not judged else []
+    return (
+        (f"no case here measures {', '.join(names)}: nothing was held to it",) if names and comparison.prompts else ()
+    )
 
 
 def _prompt(

@@ -12,9 +12,8 @@ from promptctl.stats.agreement import Confusion
 from promptctl.stats.exact import clopper_pearson
 from promptctl.stats.fisher import fisher_p
 from promptctl.stats.multiple import holm
+from promptctl.stats.orders import lean
 from promptctl.stats.paired import change_p, difference_interval
-
-_RANK: Mapping[str, int] = {"A": 1, "tie": 0, "B": -1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ def order_agreement(verdicts: Sequence[tuple[str, str]], *, confidence: float = 
     """
     if not verdicts:
         return None
-    leans = Counter((_RANK[first] > _RANK[second]) - (_RANK[first] < _RANK[second]) for first, second in verdicts)
+    leans = Counter(lean(first, second) for first, second in verdicts)
     pairs, consistent = len(verdicts), leans[0]
     interval = clopper_pearson(consistent, pairs, confidence=confidence)
     return OrderAgreement(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from math import ceil, log, log1p, sqrt
 from statistics import NormalDist
 
@@ -56,3 +57,16 @@ def trials_for_zero_failures(rate: float, *, confidence: float = 0.95) -> int:
     if not 0 < rate < 1:
         raise ValueError(f"the failure rate must lie between 0 and 1, not {rate}")
     return ceil(log(1 - confidence) / log1p(-rate))
+
+
+def bounds_of_events(happened: int, total: int, *, confidence: float = 0.95) -> tuple[float, float]:
+    """The exact one-sided lower and upper bound of how often something happens; 0 and 1 where nothing was measured.
+
+    Clopper and Pearson (1934), The use of confidence or fiducial limits, Biometrika 26.
+    """
+    if not happened:
+        upper = zero_failure_bound(total, confidence=confidence)
+        return 0.0, 1.0 if upper is None else upper
+    exact = import_module("promptctl.stats.exact")  # scipy is slow to import, and mostly nothing happened
+    lower, upper = (bound(happened, total, confidence=confidence) for bound in (exact.lower_bound, exact.upper_bound))
+    return float(lower), float(upper)
