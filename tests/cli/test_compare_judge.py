@@ -108,6 +108,27 @@ def test_a_case_that_is_gone_is_named(repo: Repository) -> None:
     assert "bot: the golden set has no case 'c1' now" in done.err
 
 
+def test_a_case_that_was_edited_since_is_not_asked_about(repo: Repository, server: Any) -> None:
+    cases = [{"id": f"c{n}", "input": f"thing {n + (n == 5)}", "assertions": [{"contains": "Thing"}]} for n in range(8)]
+    repo.cases(cases)
+    server.reset()
+    done = repo.run("compare", "latest~1", "latest", "--judge", "preference")
+    assert (done.code, server.requests) == (2, [])
+    assert "bot: the golden set has another case 'c5' now" in done.err
+    assert "evaluate both sides again" in done.err
+
+
+def test_a_verdict_that_is_missing_is_said_and_is_3(repo: Repository, server: Any) -> None:
+    done = repo.run("compare", "latest~1", "latest", "--judge", "preference", "--offline", "--format", "json")
+    assert done.code == 3
+    assert [one["unjudged"] for one in done.document["preferences"]["prompts"]] == [6]
+    server.answers.reply = lambda body: "both are fine" if "compare two" in system_of(body) else judging(body)
+    done = repo.run("compare", "latest~1", "latest", "--judge", "preference")
+    assert done.code == 3
+    said_once = " ".join(done.out.split())
+    assert "preference gave no verdict on 6 cases, counted for nobody; bot c1: its reply is no verdict" in said_once
+
+
 def test_figures() -> None:
     rows = [
         Compared(f"c{n}", verdict, "A", "A", "A")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from promptctl.assertions.reading.judging import scale_of
+from promptctl.cli.boundary import ExitCode
 from promptctl.cli.engine import Asked
 from promptctl.cli.judge_question import Questioned, ask_about, questioned
 from promptctl.cli.output import Output
-from promptctl.evals.audit import asking, heard
+from promptctl.evals.audit import Heard, asking, heard
 from promptctl.gate.compare import Comparison
 from promptctl.gate.pairs import Pair
 from promptctl.gate.preference import Compared, Preference, preference
@@ -24,6 +25,8 @@ from promptctl.stats.labelled import Item
 from promptctl.text.inputs import with_plain_input
 from promptctl.text.labels import item_of
 from promptctl.text.project import find, golden_of
+
+CaseKey = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,11 @@ class Wanted:
 def with_preferences(
     report: Report, comparison: Comparison, wanted: Wanted, output: Output
 ) -> tuple[Report, int | None]:
-    """The report of a comparison with what the judge prefers; and the exit code of a signal that ended the asking."""
+    """The report of a comparison with what the judge prefers.
+
+    And the exit code of a signal that ended the asking, 3 where a verdict is missing, None where all are known.
+    Raises InputError for a judge that does not compare, and for cases that are not those of the runs any more.
+    """
     asked = questioned(wanted.judge, wanted.directory)
     if scale_of(asked.judge).kind != "pairwise":
         hint = "it takes one with `scale: pairwise`, such as 'promptctl judge add preference'"
@@ -67,7 +74,20 @@ def with_preferences(
             verdict = None if label is None else said.verdicts.get(label.item)
             rows.append(_compared(pair, verdict.outcome if verdict else None, verdict, same=label is None))
         found.append(preference(one.prompt, rows))
-    return _with(report, asked.judge.name, found), outcome.signal_code
+    made = _with(report, asked.judge.name, found, _why(labels, said))
+    missing = any(one.unjudged for one in found)
+    if outcome.signal_code or missing:
+        return replace(made, outcome="error"), outcome.signal_code or ExitCode.UNAVAILABLE
+    return made, None
+
+
+def _why(labels: Mapping[CaseKey, Label], said: Heard) -> str:
+    """Of the first case without a verdict, the reason; empty where there is none."""
+    for (prompt, case), label in labels.items():
+        verdict = said.verdicts.get(label.item)
+        if verdict is None or verdict.outcome == "error":
+            return f"{prompt} {case}: {said.unheard.get(label.item, 'its reply is no verdict')}"
+    return ""
 
 
 def _once(labels: Iterable[Label]) -> tuple[Item, ...]:
@@ -82,7 +102,7 @@ def _text(pair: Pair, side: str) -> str:
 
 def _label(asked: Questioned, prompt: str, pair: Pair) -> Label:
     """The head's answer as A, held against the base's as B."""
-    case = _case(asked, prompt, pair.case)
+    case = _case(asked, prompt, pair)
     context = pair.head.speaking.completion.context if pair.head.speaking.completion else None
     material = Material(
         rubric=asked.judge.rubric,
@@ -96,16 +116,16 @@ def _label(asked: Questioned, prompt: str, pair: Pair) -> Label:
     return Label(item_of(material), prompt, pair.case, 0, material, "tie", "nobody", "1970-01-01T00:00:00+00:00")
 
 
-def _case(asked: Questioned, prompt: str, case: str) -> Case:
+def _case(asked: Questioned, prompt: str, pair: Pair) -> Case:
+    """The case as both runs asked it: runs keep its digest, and the golden set its question."""
     project = asked.workspace.project
     known = find(project, prompt)
     golden = golden_of(project, known)
-    found = next((one for one in golden.cases if one.id == case), None)
-    if found is None:
-        hint = f"restore it in {golden.source.path}, or evaluate both sides again"
-        raise InputError(
-            Problem(f"{prompt}: the golden set has no case {case!r} now: its question is not known", hint=hint)
-        )
+    found = next((one for one in golden.cases if one.id == pair.case), None)
+    if found is None or found.digest != pair.head.samples[0].case_digest:
+        what = f"has no case {pair.case!r} now" if found is None else f"has another case {pair.case!r} now"
+        hint = f"restore it in {golden.source.path}, or evaluate both sides again: what was answered is in the cache"
+        raise InputError(Problem(f"{prompt}: the golden set {what}, and its question is not known", hint=hint))
     return with_plain_input(known, found)
 
 
@@ -118,7 +138,7 @@ def _compared(pair: Pair, outcome: str | None, verdict: object, *, same: bool) -
     return Compared(pair.case, None if outcome == "error" else outcome, first, second, longer)
 
 
-def _with(report: Report, judge: str, found: Sequence[Preference]) -> Report:
+def _with(report: Report, judge: str, found: Sequence[Preference], why: str) -> Report:
     columns = (
         "Prompt",
         "n",
@@ -135,7 +155,7 @@ def _with(report: Report, judge: str, found: Sequence[Preference]) -> Report:
     notes = [_leaning(judge, one) for one in found if one.order is not None and one.order.p < 0.05]
     unjudged = sum(one.unjudged for one in found)
     if unjudged:
-        notes.append(f"{judge} gave no verdict on {figures.count(unjudged, 'case')}: counted for nobody")
+        notes.append(f"{judge} gave no verdict on {figures.count(unjudged, 'case')}, counted for nobody; {why}")
     data = {**report.data, "preferences": {"judge": judge, "prompts": [_document(one) for one in found]}}
     return replace(report, data=data, tables=(*report.tables, table), notes=(*report.notes, *notes))
 
