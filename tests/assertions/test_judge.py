@@ -60,6 +60,28 @@ def test_passages_stay_a_list_where_the_judge_asks_for_one(bench, bound, answer)
     assert shown(made, answer("O", context=("one", "two"))) == "2"
 
 
+def test_the_question_and_the_context_are_the_inputs_of_that_name(bench, bound, answer):
+    sees = judging(bench, "{{ question }}|{{ context }}", Input("question", TEXT), Input("context", TEXT))
+    made = bound({"judge": "R"}, bench=sees)
+    given = answer("O", input={"question": "why?", "context": "pasted", "style": "short"})
+    assert shown(made, given) == "[why?]|[pasted]"
+    assert shown(made, replace(given, context=("found",))) == "[why?]|[found]"
+    unnamed = replace(given, input={"ask": "why?", "style": "short"}, context=("found",))
+    assert shown(made, unnamed) == '[{"ask":"why?","style":"short"}]|[found]'
+
+
+def test_a_judge_that_needs_passages_is_not_asked_without_any(bench, bound, answer):
+    """A context of nothing, between its marks, would read as one that supports nothing."""
+    needs = judging(bench, "{{ context }}", Input("context", TEXT))
+    made = bound({"judge": "R"}, bench=needs)
+    assert made.asks(answer("O")) == ()
+    found = made.judge(answer("O"))
+    assert (found.outcome, found.score) == (Outcome.ERROR, None)
+    assert found.reason == "the judge fair needs `context`, and neither the case nor the system under test gave it"
+    can_do_without = judging(bench, "{{ context }}", Input("context", TEXT, required=False, default="none"))
+    assert bound({"judge": "R"}, bench=can_do_without).asks(answer("O"))
+
+
 def test_a_judge_that_needs_what_the_case_does_not_give_is_refused(bench, bound):
     lacking = judging(bench, "{{ expected_output }}", Input("expected_output", TEXT))
     with pytest.raises(InputError, match="needs `expected_output`, which the case does not give"):

@@ -24,8 +24,12 @@ from promptctl.text.wire import wire_request
 def asked(ready: Judging, values: Mapping[str, Json]) -> Request:
     """The request that puts `values` before the judge, all but the rubric as marked material.
 
-    Raises AssertionBroken where the judge's prompt cannot be rendered with them.
+    Raises AssertionBroken where the judge needs what is not there, or its prompt cannot be rendered.
     """
+    lacking = [one.name for one in ready.prompt.inputs if one.required and one.name not in {*values, "rubric"}]
+    if lacking:
+        there = "neither the case nor the system under test gave it"
+        raise AssertionBroken(f"the judge {ready.prompt.name} needs `{'`, `'.join(lacking)}`, and {there}")
     mark = f"data-{digest(dict(values))[:12]}"
     declared = {found.name: found for found in ready.prompt.inputs}
     inputs = {
@@ -83,17 +87,18 @@ def form_of(scale: Scale) -> str:
 
 
 def values_of(answer: Answer) -> dict[str, Json]:
-    """Every variable a judge may declare but the rubric; the case's own inputs do not displace the others."""
-    question = next(iter(answer.input.values())) if len(answer.input) == 1 else dict(answer.input)
-    fixed: dict[str, Json] = {
-        "output": answer.output,
-        "input": question,
-        "question": question,
-        "context": [_passage(one) for one in answer.context],
-    }
+    """Every variable a judge may declare but the rubric, what there is of it.
+
+    The case's own inputs stand under their names; `question` and `context` are theirs where they have one and, for
+    `context`, neither the case nor the system under test gave passages. `output`, `input` and `expected_output` are not.
+    """
+    asked_of = next(iter(answer.input.values())) if len(answer.input) == 1 else dict(answer.input)
+    fixed: dict[str, Json] = {"output": answer.output, "input": asked_of}
+    if answer.context:
+        fixed["context"] = [_passage(one) for one in answer.context]
     if answer.expected_output is not None:
         fixed["expected_output"] = answer.expected_output
-    return {**answer.input, **fixed}
+    return {"question": asked_of, **answer.input, **fixed}
 
 
 def material(answer: Answer) -> str:
