@@ -186,13 +186,28 @@ def test_labels_given_to_another_judge_count_nothing(repo: Repository) -> None:
     assert "120 labelled items not judged by it as it is now: promptctl judge audit fair" in fair["note"]
 
 
-def test_labels_that_cannot_be_read_vouch_for_nothing(repo: Repository) -> None:
+def test_labels_that_cannot_be_read_do_not_disarm_the_gate(repo: Repository, server: Any) -> None:
     repo.config(gate={"min_tnr": 0.8})
+    label(repo, caught=60, missed=0)
+    good = (repo.root / "judges/fair.labels.jsonl").read_bytes()
+    repo.project.write("judges/fair.labels.jsonl", good + b"garbage\n")
+    repo.commit("broken labels")
+    repo.prompt(TERSE)
+    done = repo.run("gate", "--against", "HEAD")
+    assert done.code == 2, done.out
+    assert "judges/fair.labels.jsonl:121" in done.err
+    assert "--policy-from head" in done.err
+    assert not server.requests  # nothing was paid for
+    repo.project.write("judges/fair.labels.jsonl", good)
+    assert repo.run("gate", "--against", "HEAD", "--policy-from", "head").code == 1
+
+
+def test_labels_that_cannot_be_read_are_a_note_where_no_share_of_failures_is_asked_for(repo: Repository) -> None:
     repo.project.write("judges/fair.labels.jsonl", "{broken\n")
     repo.commit("broken labels")
     repo.prompt(TERSE)
     done = repo.gate()
-    assert done.document["rule"] == "judge-unproven"
+    assert done.code == 1
     assert "its labels cannot be read: judges/fair.labels.jsonl:1" in done.document["judges"][0]["note"]
 
 

@@ -166,6 +166,8 @@ def test_every_wrong_line_is_told_and_merge_markers_are_explained() -> None:
     found = problems_of(lambda: parse(b"[]\n" + changed(label="no") + b"{\n"))
     assert [one.line for one in found] == [3]  # not JSON: nothing else can be said yet
     assert len(problems_of(lambda: parse(b"[]\n" + changed(label="no")))) == 2
+    (empty,) = problems_of(lambda: parse(changed() + b"{}\n"))
+    assert (empty.line, empty.message) == (2, "the label is empty")
     conflict = (
         b"<<<<<<< HEAD\n" + encode_labels([label()]) + b"=======\n" + encode_labels([label(who="b")]) + b">>>>>>> x\n"
     )

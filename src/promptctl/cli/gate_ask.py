@@ -59,6 +59,9 @@ class Answers:
     judges: tuple[JudgeInForce, ...] = ()
 
 
+_REPAIR = "labels are read at the base: repair them there, or gate the repair with --policy-from head"
+
+
 def asked(found: Opened, plan: GatePlan, wanted: Wanted, output: Output) -> Answers:
     """Ask both sides, confirm what flipped, keep the runs. Raises InputError for keys and prices before any call."""
     started, began = datetime.now(UTC), time.monotonic()
@@ -67,7 +70,9 @@ def asked(found: Opened, plan: GatePlan, wanted: Wanted, output: Output) -> Answ
     gathered, policy = Gathered(), found.scene.config.gate
     engine = engine_of(found, plan, wanted, output)
     judging = found.scene.head if wanted.policy_from == "head" else found.scene.base
-    judges = judges_in_force(both.base.cases, judging.tree, policy.confidence)
+    judges = judges_in_force(
+        both.base.cases, judging.tree, policy, repair=_REPAIR if judging is found.scene.base else None
+    )
     mute = unproven(policy, judges)
 
     def compared(so_far: Gathered) -> Comparison:

@@ -119,7 +119,7 @@ def score_both(wanted: TwoOutputs, output: Output) -> ScoredBoth:
         (base, base_signal) if base_signal else _score(workspace, wanted, wanted.head, output, cache)[1:]
     )
     notes, policy = tuple(dict.fromkeys((*base.notes, *head.notes))), workspace.project.config.gate
-    judges = judges_in_force(base_plan.cases, workspace.project.tree, policy.confidence)
+    judges = judges_in_force(base_plan.cases, workspace.project.tree, policy)
     return ScoredBoth(base, head, policy, notes, base_signal or head_signal, judges)
 
 

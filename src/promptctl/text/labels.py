@@ -63,12 +63,15 @@ def encode_labels(labels: Iterable[Label]) -> bytes:
 def parse_labels(blob: Blob) -> tuple[Label, ...]:
     """The labels in a file, one for each item and labeller: of two the one given later.
 
-    Raises InputError with every line that is wrong: not JSON, a merge conflict's marker, an unknown or missing key, a
+    Raises InputError with every line that is wrong: not JSON, an empty object, a merge conflict's marker, an unknown or missing key, a
     label that is none, an item that is not the digest of its material, labels of two kinds.
     """
     _refuse_markers(blob)
     values, lines = jsonl_cases(blob)
     problems = Problems(blob.path, lines.where)
+    for at, value in enumerate(values):
+        if value == {}:
+            problems.add(("cases", at), "the label is empty", hint="delete the line, or take it back from git")
     found = [_label(Fields(value, ("cases", at), problems, what="the label")) for at, value in enumerate(values)]
     labels = [label for label in found if label is not None]
     kinds = {label.pairwise for label in labels}
