@@ -199,6 +199,21 @@ def test_a_text_quotes_itself_whole_and_strangers_not_at_all(words, cut):
         assert Original(text).quoted_in(" ".join(piece)).longest >= len(piece)
 
 
+def test_a_row_of_marks_is_read_in_a_moment(bound, answer):
+    """Put into order at once it takes minutes; what stands among the marks is still found."""
+    began = time.perf_counter()
+    marks = "\u0301\u0316" * 100_000
+    made = bound({"not-leaks": CANARY})
+    assert made.judge(answer(marks + "\u0316".join(CANARY) + marks, instructions=RULES)).outcome.value == "fail"
+    assert made.judge(answer(marks, instructions=RULES)).outcome.value == "pass"
+    assert time.perf_counter() - began < 30
+
+
+def test_decomposing_in_pieces_changes_no_letter():
+    for width in range(250, 260):
+        assert plain("x" * width + "é\u0327Ａﬁ") == "x" * width + "eafi"
+
+
 def test_a_megabyte_is_read_in_a_moment(bound, answer):
     long = ("The wheel turns and the river runs. " * 30_000)[:1_000_000]
     began = time.perf_counter()

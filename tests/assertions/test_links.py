@@ -218,6 +218,15 @@ def test_a_host_longer_than_any_is_none():
     assert host_form("é." * 20) is not None
 
 
+def test_marks_in_a_host_are_not_put_into_order():
+    began = time.perf_counter()
+    marks = "\u0301\u0316" * 100_000
+    assert host_form(f"a{marks}.example") is None
+    assert [link.host for link in links(f"https://a{marks}.example/p")] == [None]
+    assert [link.host for link in links(f"https://{'a' * 3000}@acme.example/p")] == [None]
+    assert time.perf_counter() - began < 25
+
+
 def test_a_hostile_text_is_read_in_a_moment():
     """Each of them takes the better part of a minute where it is read anew from each of its places."""
     began = time.perf_counter()

@@ -34,6 +34,7 @@ _LEET = str.maketrans("013457@$!|i", "oleastaslll")
 _SOFT = frozenset({"Mn", "Me", "Cf"})  # combining marks, and characters without width
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}(?:\r?\n[A-Za-z0-9+/_-]{4,})*")
 _HEX = re.compile(r"(?:(?:0x|\\x)?[0-9A-Fa-f]{2}[ \t,:;-]{0,2}){6,}")
+_PIECE = 256  # characters that are decomposed together
 _SHORT = 100_000  # characters; a longer text is undone once, a shorter one twice
 
 
@@ -86,7 +87,10 @@ def without_leet(text: str) -> str:
 
 
 def _latin(text: str) -> str:
-    folded = unicodedata.normalize("NFKD", text).translate(_BEFORE_FOLDING).casefold()
+    # In pieces: putting a row of marks into order takes the square of its length, and they are dropped anyhow.
+    pieces = (text[at : at + _PIECE] for at in range(0, len(text), _PIECE))
+    decomposed = "".join(unicodedata.normalize("NFKD", piece) for piece in pieces)
+    folded = decomposed.translate(_BEFORE_FOLDING).casefold()
     kept = "".join(one for one in folded if unicodedata.category(one) not in _SOFT)
     return kept.translate(_AFTER_FOLDING)
 

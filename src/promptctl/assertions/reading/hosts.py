@@ -10,6 +10,8 @@ from urllib.parse import unquote
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}")
 _LONGEST = 253
+LONGEST_WRITTEN = 1024
+"""Characters of a host as it is written: more is no host, and takes long to normalise."""
 # IDNA 2003 maps or drops these, IDNA 2008 and browsers keep them: another host (UTS 46, deviation characters).
 _KEPT = frozenset("ßς")
 _JOINERS = frozenset("\u200c\u200d")
@@ -21,6 +23,8 @@ def host_form(host: str) -> str | None:
     >>> host_form("BÜCHER.example.")
     'xn--bcher-kva.example'
     """
+    if len(host) > LONGEST_WRITTEN:
+        return None
     if ":" in host or host.startswith("["):
         try:
             return str(ipaddress.IPv6Address(host.strip("[]")))

@@ -46,6 +46,7 @@ _NOWHERE = frozenset({"tel", "sms"})
 _RUN = frozenset({"javascript", "data", "vbscript", "file", "blob", "filesystem", "view-source"})
 _LOADED = frozenset({"src", "srcset", "background", "poster", "data", "manifest", "ping"})
 _LEADS = re.compile(r"(?i):|&|[/\\]{2}|www")  # what no destination elsewhere is without
+LONGEST_AUTHORITY = 2048  # characters of the host with what stands around it; more is as if there was none
 _PATH = re.compile(r"[/?#\\]")  # ends the authority of a URL
 _BRACKET = re.compile(r"[\[\]]")
 
@@ -187,7 +188,8 @@ def _read(url: str, *, loaded: bool) -> Link | None:
 def _addressed(url: str, rest: str, *, loaded: bool) -> Link:
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
     carries = "?" in rest.partition("#")[0]
-    if authority.count("@") > 1 or not authority.isprintable():
+    crowded = len(authority) > LONGEST_AUTHORITY or authority.count("@") > 1
+    if crowded or not authority.isprintable():
         return Link(url, None, loaded=loaded, carries=carries)
     try:
         parts = urlsplit(f"https://{authority}")
