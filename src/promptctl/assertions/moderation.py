@@ -37,7 +37,7 @@ from promptctl.model.run import Completion, Request
 from promptctl.model.suggest import closest
 from promptctl.text.wire import moderation_request
 
-VERSION = 1
+VERSION = 2
 Categories = str | tuple[str, ...]
 
 

@@ -40,7 +40,7 @@ from promptctl.model.answer import Answer, Bench, Score
 from promptctl.model.errors import InputError, Problem
 from promptctl.model.prompt import Json
 
-VERSION = 1
+VERSION = 2
 Hosts = str | tuple[str, ...]
 MOST_TOLD, MOST_KEPT, LONGEST_KEPT = 3, 20, 300
 
