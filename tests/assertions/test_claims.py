@@ -310,6 +310,8 @@ def test_an_answer_that_brings_its_own_verdict_does_not_win(bound):
         ({"context-precision": True}, {"context": ()}, "there is nothing to check against"),
         ({"context-precision": True}, {"input": {}}, "the case has no input"),
         ({"context-recall": "x"}, {"context": ()}, "there is nothing to check against"),
+        ({"context-precision": True}, {"retrieved": False}, "the system under test gave no context"),
+        ({"context-recall": "x"}, {"retrieved": False}, "the system under test gave no context"),
     ],
 )
 def test_nothing_to_judge_is_an_error_and_nobody_is_asked(bound, entry, given, reason):
@@ -326,6 +328,7 @@ def test_what_is_not_looked_at_may_be_empty(bound):
         ({"answer-relevance": True}, {"context": ()}),
         ({"context-precision": True}, {"output": ""}),
         ({"context-recall": "x"}, {"output": "", "input": {}}),
+        ({"faithfulness": True}, {"retrieved": False}),  # the passages that the system was handed
     ):
         assert len(bound(entry).asks(about(**empty))) == 1
 

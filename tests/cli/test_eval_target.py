@@ -94,6 +94,34 @@ def test_a_system_is_judged_with_the_context_it_returned_and_paid_once(project: 
     assert live["promptctl.target.payload"]["input"]["question"] in ("one", "two")
 
 
+def test_what_the_case_hands_to_a_system_is_never_scored_as_what_it_retrieved(tmp_path: Path) -> None:
+    """`context` of the case is the system's input: to score it would be a green retrieval of a system that searched nothing."""
+    project = project_with(tmp_path / "project", {"python": "app/rag.py:answer"})
+    found = {"none": {}, "null": {"context": None}, "empty": {"context": []}, "right": {"context": [{"id": "kb-1"}]}}
+    project.write(
+        "app/rag.py", f"def answer(asked): return {{'output': 'Yes', **{found!r}[asked['input']['question']]}}\n"
+    )
+    retrieval = [{"recall-at-k": "kb-1"}, {"not-mrr": "kb-1"}, {"context-fresh": {"value": 9, "as_of": "2026-11-30"}}]
+    given = [{"id": "kb-1", "date": "2026-11-30"}]
+    judged = [*retrieval, {"python": "checks.py:grounded"}]
+    rows = [{"id": one, "input": one, "context": given, "assertions": judged} for one in found]
+    project.write("golden/bot.yaml", json.dumps({"cases": rows}))
+    done = project.json()
+    assert done.code == 1
+    null = done.cases()["null"]
+    assert (null["outcome"], null["error_kind"]) == ("error", "malformed")
+    assert "gave null as `context`; where it found nothing it says []" in null["error"]
+    outcomes = {name: [one["outcome"] for one in row["assertions"]] for name, row in done.cases().items()}
+    assert outcomes["none"] == ["error", "error", "error", "pass"]  # code may see what the system was handed
+    assert outcomes["empty"][:2] == ["fail", "pass"]
+    assert outcomes["right"][:2] == ["pass", "fail"]
+    assert done.cases()["none"]["assertions"][0]["reason"] == (
+        "the system under test gave no context, and the case's own is not scored in its place; "
+        'a target returns {"output": ..., "context": [...]}'
+    )
+    assert done.document["summary"]["metrics"]["retrieval_recall"] == 0.5  # of the two that said what they found
+
+
 def test_an_edit_of_what_the_code_imports_asks_anew_and_another_does_not(project: Project) -> None:
     project.eval()
     project.write("app/unrelated.py", "x = 1\n")

@@ -311,6 +311,7 @@ def test_what_a_target_may_say() -> None:
         ({"output": "x", "trace": 1}, "gave the unknown key 'trace' in the answer; its keys are output, context"),
         ({"output": "x", "request_id": "q"}, "answered another request ('q'; asked was 'r')"),
         ({"output": "x", "request_id": 3}, "gave the number 3 as `request_id`"),
+        ({"output": "x", "context": None}, "gave null as `context`; where it found nothing it says []"),
         ({"output": "x", "context": {"a": 1}}, "gave a mapping as `context`, not a list of passages"),
         ({"output": "x", "context": ["a", 3]}, "gave the number 3 as passage 1 of `context`"),
         ({"output": "x", "tool_calls": {}}, "gave a mapping as `tool_calls`"),

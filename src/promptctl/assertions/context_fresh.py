@@ -10,7 +10,7 @@ key. It is a date or a moment in ISO 8601 (`2026-11-30`, `2026-11-30T10:00:00Z`)
 two moments a day is 24 hours; where one of the two is a date without a time, calendar days in UTC are counted. A passage
 without a date is ERROR; `undated: pass` lets it pass, `undated: fail` fails it. A date that cannot be read, and one more
 than a day in the future, are ERROR. A passage that is too old fails the assertion whatever the others are. Where there is
-no passage the outcome is ERROR: no age was looked at.
+no passage, or a system under test (`target:`) gave no context, the outcome is ERROR: no age was looked at.
 
 Score: passages that pass / passages. Kept as detail: `as_of`, `max_age_days`, `passages` (how many), `stale` (a list of
 `passage`, `date` and `age_days`) and `undated` (their names).

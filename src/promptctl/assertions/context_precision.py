@@ -4,7 +4,7 @@ Looks at the case's input and at the `context` that the case gives or the system
 at `expected_output` as a reference where the case has one and the judge declares it; never at the answer. The judge lists
 one entry a passage, in their order, each relevant to answering the question or not. `judge`: its name, default
 `context-precision`; what it answers, which words it may use and what is ERROR: as for [`faithfulness`](#faithfulness).
-More or fewer entries than passages are ERROR too, and so is an empty context.
+More or fewer entries than passages are ERROR too, and so are an empty context and a system under test that gave none.
 
 Score: average precision, the precision at the place of each relevant passage, added up and divided by the number of
 relevant passages among the retrieved (as ragas and DeepEval do); 0 where none is relevant. What was not retrieved is not
@@ -60,7 +60,7 @@ def judges(*, prepared: Judging) -> tuple[Judging, ...]:
 
 
 def ask(answer: Answer, *, prepared: Judging) -> tuple[Request, ...]:
-    require(answer, "context", "question")
+    require(answer, "retrieval", "context", "question")
     return (asked(prepared, values_of(answer)),)
 
 

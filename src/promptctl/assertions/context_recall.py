@@ -3,7 +3,8 @@
 Looks at a reference answer and at the `context` that the case gives or the system under test returned; never at the
 answer. The judge lists the reference's statements, each attributable to the context or not. Value: the reference, default
 the case's `expected_output`; without either it is an input error. `judge`: its name, default `context-recall`; what it
-answers, which words it may use and what is ERROR: as for [`faithfulness`](#faithfulness). An empty context is ERROR.
+answers, which words it may use and what is ERROR: as for [`faithfulness`](#faithfulness). An empty context is ERROR,
+and so is a system under test that gave none.
 
 Score: attributable statements / statements of the reference. `threshold`: default the judge's own, else 1, every
 statement. Detail: as for `faithfulness`. Without a judge, by passages: [`recall-at-k`](#recall-at-k).
@@ -68,7 +69,7 @@ def judges(*, prepared: Judging) -> tuple[Judging, ...]:
 
 
 def ask(answer: Answer, *, prepared: Judging, value: str = EXPECTED) -> tuple[Request, ...]:
-    require(answer, "context")
+    require(answer, "retrieval", "context")
     return (asked(prepared, values_of(replace(answer, expected_output=value))),)
 
 

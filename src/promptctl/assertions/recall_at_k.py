@@ -11,7 +11,8 @@ passages. `threshold`: default 1, all of them.
 
 A passage that comes again (same id and text, or nothing in it but what was found before) counts once, at its first
 place; what repeats is taken out, after `k` has cut. Where the context is empty the score is 0. A context that nobody
-gave looks the same: it fails, and the reason says so. A passage with neither `id` nor `text` is ERROR. A `threshold`
+gave looks the same: it fails, and the reason says so. Where a system under test (`target:`) gave no context the outcome
+is ERROR: the case's own is what it was handed, not what it found. A passage with neither `id` nor `text` is ERROR. A `threshold`
 that this `k` cannot reach is an input error. Kept as detail: `k`, `retrieved` (how many passages count), `repeated`,
 `found`, `places` (where, from 1) and `missing`.
 

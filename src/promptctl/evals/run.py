@@ -163,6 +163,7 @@ def _answer(planned: PlannedCase, completion: Completion, world: World) -> Answe
         received_at=completion.received_at,
         instructions=instructions_of(planned.request.messages),
         conversation=conversation_of(planned.request.messages),
+        retrieved=planned.prompt.target is None or completion.context is not None,
         count_tokens=lambda text: world.count_tokens(text, model),
     )
 

@@ -18,7 +18,8 @@ class Answer:
     latency_s in seconds; cost_usd None where unknown. received_at: ISO 8601, when the answer came, so that what is
     judged by its age is judged alike in every replay. count_tokens is the world handed in (offline, an estimate by the
     model's tokenizer); None where the caller has none. instructions: the rendered system and developer messages of the
-    request; conversation: its other messages. Both are empty where nobody knows what was asked.
+    request; conversation: its other messages. Both are empty where nobody knows what was asked. retrieved: False where a
+    system under test was asked and gave no context: `context` is then at most what the case handed to it.
     """
 
     output: str
@@ -38,6 +39,7 @@ class Answer:
     received_at: str | None = None
     instructions: str = ""
     conversation: str = ""
+    retrieved: bool = True
     count_tokens: Callable[[str], int] | None = field(default=None, compare=False)
 
 

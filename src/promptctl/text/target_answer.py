@@ -71,9 +71,13 @@ def _output(said: Mapping[str, Json], calls: tuple[ToolCall, ...]) -> str:
 
 
 def _context(said: Mapping[str, Json]) -> tuple[Json, ...] | None:
-    context = said.get("context")
-    if context is None:
+    if "context" not in said:
         return None
+    context = said["context"]
+    if context is None:
+        raise NotAnAnswer(
+            "gave null as `context`; where it found nothing it says [], where it does not search no `context`"
+        )
     if isinstance(context, str):
         return (context,)
     if not isinstance(context, list):

@@ -12,7 +12,7 @@ from promptctl.assertions.reading.claims import Claim, read_claims
 from promptctl.assertions.reading.json_text import compact, excerpt
 from promptctl.assertions.reading.judging import GIVEN, Judging, judging
 from promptctl.assertions.reading.material import material
-from promptctl.assertions.reading.passages import cut
+from promptctl.assertions.reading.passages import check_retrieved, cut
 from promptctl.assertions.reading.ranking import average_precision
 from promptctl.model.answer import Answer, Bench, Reply, Score
 from promptctl.model.errors import AssertionBroken, InputError, Problem
@@ -61,7 +61,12 @@ def claims_judge(
 
 
 def require(answer: Answer, *needs: str) -> None:
-    """Whether there is something to judge. Raises AssertionBroken where the answer, its context or its input is empty."""
+    """Whether there is something to judge. Raises AssertionBroken where the answer, its context or its input is empty.
+
+    "retrieval": the context has to be what was retrieved, not what a case handed to the system under test.
+    """
+    if "retrieval" in needs:
+        check_retrieved(answer)
     if "output" in needs and not answer.output.strip():
         raise AssertionBroken("the answer is empty: there is nothing to check")
     if "context" in needs and all(isinstance(passage, str) and not passage.strip() for passage in answer.context):

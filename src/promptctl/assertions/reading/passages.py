@@ -13,6 +13,10 @@ from promptctl.model.golden import Case
 from promptctl.model.prompt import Json
 
 Value = str | int | tuple[str | int, ...] | Mapping[str, float] | None
+NO_CONTEXT = (
+    "the system under test gave no context, and the case's own is not scored in its place; "
+    'a target returns {"output": ..., "context": [...]}'
+)
 NOTHING = "nothing was retrieved: the context is empty, or neither the case nor the system under test gave one"
 _KEY = "expected_context"
 _MOST_RELEVANT = 1e9
@@ -101,8 +105,18 @@ class Retrieval:
 
 
 def passages(answer: Answer) -> tuple[Passage, ...]:
-    """The answer's context, best passage first. Raises AssertionBroken where something in it is no passage."""
+    """The answer's context, best passage first. Raises AssertionBroken where something in it is no passage.
+
+    So it does where a system under test was asked and gave none: what the golden set gives is not what was retrieved.
+    """
+    check_retrieved(answer)
     return tuple(_passage(item, place) for place, item in enumerate(answer.context, 1))
+
+
+def check_retrieved(answer: Answer) -> None:
+    """Whether the context is what was retrieved. Raises AssertionBroken where a system under test gave none."""
+    if not answer.retrieved:
+        raise AssertionBroken(NO_CONTEXT)
 
 
 def expected(value: Value, case: Case | None, *, contains: bool = False) -> Expected:
