@@ -172,15 +172,15 @@ def test_a_table_with_mistakes_is_told_row_by_row_and_changes_nothing(judged) ->
     run(judged, "label", "fair", "--labeller", "ann", "--export", "t.csv")
     rows = [{**row, "labeller": "ann", "label": "pass"} for row in table(judged)]
     rows[1]["item"] = "0" * 64
-    rows[2]["label"] = "good"
+    rows[2]["label"] = "Good"
     rows[3]["labeller"] = " "
     rows.append({**rows[0], "label": "fail"})
     save(judged, rows)
     done = run(judged, "label", "fair", "--import", "t.csv")
     assert done.code == 2
     assert [line for line in done.err.splitlines() if "row" in line and "error" in line] == [
-        "promptctl: error: t.csv: row 3: unknown item '000000000000'",
-        "promptctl: error: t.csv: row 4: 'good' is no label",
+        "promptctl: error: t.csv: row 3: unknown item '0000000000000000'",
+        "promptctl: error: t.csv: row 4: 'Good' is no label",
         "promptctl: error: t.csv: row 5: nobody is named as its labeller",
         "promptctl: error: t.csv: row 8: the same item by the same labeller has another label above",
     ]
@@ -188,6 +188,29 @@ def test_a_table_with_mistakes_is_told_row_by_row_and_changes_nothing(judged) ->
     save(judged, [{**row, "label": ""} for row in rows])
     done = run(judged, "label", "fair", "--labeller", "ann", "--import", "t.csv")
     assert (done.code, "no row has a label" in done.err) == (2, True)
+
+
+def test_a_column_sorted_alone_is_refused_row_by_row(judged) -> None:
+    run(judged, "label", "fair", "--labeller", "ann", "--export", "t.csv")
+    rows = [{**row, "label": "pass"} for row in table(judged)]
+    for column in ("output", "input"):
+        texts = [row[column] for row in rows]
+        save(judged, [{**row, column: text} for row, text in zip(rows, texts[1:] + texts[:1], strict=True)])
+        done = run(judged, "label", "fair", "--labeller", "ann", "--import", "t.csv")
+        assert (done.code, read_labels(judged)) == (2, ())
+        for number in range(2, 8):
+            assert f"t.csv: row {number}: its {column!r} is not the one that its item was exported with" in done.err
+    save(judged, [{"item": row["item"], "label": row["label"]} for row in rows])
+    assert run(judged, "label", "fair", "--labeller", "ann", "--import", "t.csv").code == 0
+
+
+def test_the_table_of_another_judge_is_one_problem(judged) -> None:
+    run(judged, "label", "fair", "--labeller", "ann", "--export", "t.csv")
+    save(judged, [{**row, "item": row["item"][::-1], "label": "pass"} for row in table(judged)])
+    done = run(judged, "label", "fair", "--labeller", "ann", "--import", "t.csv")
+    assert done.code == 2
+    assert "t.csv: 6 unknown items, in rows 2-7\n" in done.err
+    assert done.err.count("error") == 1
 
 
 def test_two_people_label_the_same_answers_in_one_table(judged) -> None:

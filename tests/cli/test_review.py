@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shutil
@@ -266,8 +267,29 @@ def test_a_table_with_mistakes_is_refused_whole(small: Repository, run: Callable
     small.project.write("t.csv", "\n".join(lines) + "\n")
     done = run("review", *PAIR, "--import", "t.csv")
     assert done.code == 2
-    assert "t.csv:2: 'great' is no label" in done.err
-    assert "t.csv:3: this review has no item 'rffffffffffffff0'" in done.err
+    assert "t.csv: row 2: 'great' is no label" in done.err
+    assert "t.csv: row 3: unknown item 'rffffffffffffff0'" in done.err
+    assert not (small.project.state / "reviews").exists()
+
+
+def test_an_answer_column_sorted_alone_is_refused(small: Repository, run: Callable[..., Finished]) -> None:
+    run("review", *PAIR, "--export", "t.csv")
+    head, *found = csv.reader(filled((small.root / "t.csv").read_text(encoding="utf-8-sig")).splitlines())
+    place = head.index("answer")
+    answers = [row[place] for row in found]
+    with (small.root / "t.csv").open("w", newline="") as file:
+        turned = zip(found, answers[1:] + answers[:1], strict=True)
+        csv.writer(file).writerows([head, *([*row[:place], text, *row[place + 1 :]] for row, text in turned)])
+    done = run("review", *PAIR, "--import", "t.csv")
+    wrong = [
+        number
+        for number, pair in enumerate(zip(answers, answers[1:] + answers[:1], strict=True), 2)
+        if len({*pair}) > 1
+    ]
+    assert done.code == 2
+    assert len(wrong) > 3
+    for number in wrong:
+        assert f"t.csv: row {number}: its 'answer' is not the one that its item was exported with" in done.err
     assert not (small.project.state / "reviews").exists()
 
 

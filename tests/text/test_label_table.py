@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests.text.reading import problems_of
 
 from promptctl.model.source import Blob
-from promptctl.text.label_table import COLUMNS, LONGEST, Row, defused, encode_table, parse_table, restored
+from promptctl.text.label_table import COLUMNS, LONGEST, Row, encode_table, parse_table
+from promptctl.text.sheet import defused, restored
 
 cells = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from promptctl.model.errors import InputError
 from promptctl.model.review import Label
 from promptctl.model.source import Blob
-from promptctl.text.review_label import MOST_CHARACTERS, Row, label_line, read_labels, read_table, table
+from promptctl.text.review_label import MOST_CHARACTERS, Row, answers_of, label_line, read_labels, read_table, table
 
 TEXT = st.text(max_size=40)
 LABELS = st.builds(
@@ -20,11 +21,13 @@ LABELS = st.builds(
 )
 
 
-def took(text: str | bytes, known: tuple[str, ...] = ("r1", "r2", "r3")) -> dict[str, tuple[bool | None, str | None]]:
+EXPORTED = {"r1": "a,b", "r2": "x", "r3": ""}
+
+
+def took(text: str | bytes, exported: Mapping[str, str] = EXPORTED) -> dict[str, tuple[bool | None, str | None]]:
     data = text if isinstance(text, bytes) else text.encode()
-    return {
-        one.item: (one.passes, one.note) for one in read_table(Blob("t.csv", data), known, labeller="ann", at="now")
-    }
+    found = read_table(Blob("t.csv", data), exported, labeller="ann", at="now")
+    return {one.item: (one.passes, one.note) for one in found}
 
 
 @given(st.lists(LABELS, max_size=5))
@@ -77,12 +80,40 @@ def test_what_spreadsheets_save_is_read(text: str) -> None:
 
 def test_every_problem_is_told() -> None:
     with pytest.raises(InputError) as caught:
-        took("item,label\nr1,good\nq,pass\nr2,pass\nr2,fail\nr3,pass\n")
-    assert [(one.line, one.message) for one in caught.value.problems] == [
-        (2, "'good' is no label"),
-        (3, "this review has no item 'q'"),
-        (5, "item r2 has another label in line 4"),
+        took('item,label,note\nr1,Good,"two\nlines"\nq,pass,\nr2,pass,\nr2,fail,\nr3,pass,\n')
+    assert [one.message for one in caught.value.problems] == [
+        "row 3: unknown item 'q'",
+        "row 2: 'Good' is no label",
+        "row 5: the same item by the same labeller has another label above",
     ]
+
+
+def test_a_table_of_something_else_is_one_problem() -> None:
+    with pytest.raises(InputError) as caught:
+        took("item,label\nq1,pass\nq2,\nr1,pass\n" + "q3,pass\n" * 3)
+    assert [one.message for one in caught.value.problems] == ["5 unknown items, in rows 2-3, 5-7"]
+
+
+@given(st.lists(TEXT, min_size=1, max_size=4), st.sampled_from(["\r\n", "\n", " \n"]))
+def test_an_answer_is_known_again_however_a_spreadsheet_saved_it(answers: list[str], end: str) -> None:
+    written = table(Row(f"r{place}", "bot", "c", "", "", one) for place, one in enumerate(answers))
+    exported = answers_of(written)
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=";")
+    writer.writerow(["label", "answer", "item"])
+    for row in csv.DictReader(io.StringIO(written, newline="")):
+        writer.writerow(["p", row["answer"].replace("\n", end), row["item"]])
+    assert took(out.getvalue(), exported) == {f"r{place}": (True, None) for place in range(len(answers))}
+
+
+def test_an_answer_of_another_item_is_told_and_a_column_that_is_gone_is_not() -> None:
+    swapped = 'item,answer,label\nr1,x,pass\nr2,"a,b",fail\nr3,,pass\n'
+    with pytest.raises(InputError) as caught:
+        took(swapped)
+    said = "its 'answer' is not the one that its item was exported with"
+    assert [one.message for one in caught.value.problems] == [f"row 2: {said}", f"row 3: {said}"]
+    assert took(swapped.replace("pass", "").replace("fail", "")) == {}
+    assert len(took("item,label\nr1,pass\nr2,fail\n")) == 2
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,10 @@ from promptctl.model.errors import InputError, NothingSelectedError, Problem
 from promptctl.model.label import Label
 from promptctl.model.source import Blob
 from promptctl.reports.figures import count
-from promptctl.text.label_table import Filled, encode_table, parse_table
+from promptctl.text.label_table import Filled, encode_table, parse_table, texts_of
+from promptctl.text.sheet import OTHER_LABEL, moved, unknown_items
+
+_UNKNOWN = "the table is of another judge or review, or of a run to be named: --run RUN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,20 +162,22 @@ def _read_rows(
 
     Raises InputError with what is wrong with every row, and where none has a label.
     """
-    problems: list[Problem] = []
     labels: dict[tuple[str, str], Label] = {}
     at = _now()
-    for filled in rows:
-        if not filled.label:
-            continue
+    given = [one for one in rows if one.label]
+    problems = unknown_items([(one.number, one.item) for one in given if one.item not in known], path, _UNKNOWN)
+    exported = texts_of(row(known[item]) for item in {one.item for one in given} & known.keys())
+    for filled in given:
         one = known.get(filled.item)
-        said = None if one is None else label_for_word(one, filled.label)
+        if one is None:
+            continue
+        said = label_for_word(one, filled.label)
         who = "".join(char for char in filled.labeller or "" if char.isprintable()) or labeller
-        complaint = _complaint(filled, one, said, who)
-        if complaint is None and one is not None and said is not None:
+        complaint = moved(filled.texts, exported[one.item]) or _complaint(filled, one, said, who)
+        if complaint is None and said is not None:
             found = label_of(one, said, who, at, redact(filled.note.strip()) or None)
             if labels.setdefault((one.item, who), found).label != said:
-                complaint = ("the same item by the same labeller has another label above", "keep one of the two rows")
+                complaint = OTHER_LABEL
         if complaint is not None:
             problems.append(Problem(f"row {filled.number}: {complaint[0]}", path, hint=complaint[1]))
     if not problems and not labels:
@@ -182,11 +187,8 @@ def _read_rows(
     return list(labels.values())
 
 
-def _complaint(filled: Filled, one: Candidate | None, said: str | None, who: str) -> tuple[str, str] | None:
+def _complaint(filled: Filled, one: Candidate, said: str | None, who: str) -> tuple[str, str] | None:
     """What is wrong with a row, and what to do about it; None for nothing."""
-    if one is None:
-        hint = "name the run its answer came from: --run RUN; the column `item` must be as it was exported"
-        return f"unknown item {filled.item[:12]!r}", hint
     if said is None:
         return f"{filled.label!r} is no label", f"write {words(one)}, or nothing"
     return None if who else ("nobody is named as its labeller", "fill in the column `labeller`, or use --labeller NAME")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +28,7 @@ from promptctl.model.run import Run
 from promptctl.model.source import Blob
 from promptctl.reports.build_review import of_review
 from promptctl.reports.figures import count
-from promptctl.text.review_label import label_line, read_labels, read_table, table
+from promptctl.text.review_label import Row, answers_of, label_line, read_labels, read_table, table
 
 if TYPE_CHECKING:
     from promptctl.gate.review_run import RunAsked
@@ -183,13 +183,21 @@ def _import(desk: Desk, who: str, path: Path, cwd: Path, output: Output) -> None
         data = (cwd / path).read_bytes()
     except OSError as error:
         raise InputError(Problem(f"cannot be read: {error.strerror or error}", path=str(path))) from None
-    known = [one.key for strata in desk.strata for case in (*strata.flipped, *strata.rest) for one in case.answers]
-    labels = read_table(Blob(str(path), data), known, labeller=who, at=_now())
+    labels = read_table(Blob(str(path), data), _exported(desk), labeller=who, at=_now())
     before = desk.labels.get(who, {})
     new = [label for label in labels if before.get(label.item) is not label.passes]
     if new:
         desk.lines.append([label_line(label) for label in new])
     output.remark(f"{count(len(new), 'new label')} of {len(labels):,} in {path}, kept in {desk.lines.path}")
+
+
+def _exported(desk: Desk) -> Mapping[str, str]:
+    """Every item of the review, and its answer as the table has it: with keys taken out, cut where it is too long."""
+    from promptctl.cli.review_screen import answer_text
+
+    cases = (case for strata in desk.strata for case in (*strata.flipped, *strata.rest))
+    rows = (Row(one.key, case.prompt, case.case, "", "", answer_text(one)) for case in cases for one in case.answers)
+    return answers_of(desk.lines.leaks.redact(table(rows)))
 
 
 def _report(desk: Desk, output: Output) -> int:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from promptctl.model.errors import InputError, Problem
 from promptctl.model.source import Blob
 from promptctl.text.checked import suggestion
 from promptctl.text.decode import decode
+from promptctl.text.sheet import cells_of, defused, rows_of
 
 COLUMNS = ("item", "rubric", "input", "output", "expected_output", "context", "label", "note")
 OPTIONAL = ("labeller",)
 LONGEST = 32_000  # characters a cell: spreadsheets cut at 32,767 without a word
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _MARK = b"\xef\xbb\xbf"
-_DELIMITERS = ",;\t"
+TEXTS = ("rubric", "input", "output", "expected_output", "context")  # what a person reads of the item
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +36,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What a person wrote in one row. number: the row's, as spreadsheets count. labeller: None without such a column."""
+    """What a person wrote in one row. number: the row's, as spreadsheets count. labeller: None without such a column.
+
+    texts: what the row says its item is, column to text.
+    """
 
     number: int
     item: str
     label: str
     note: str
     labeller: str | None = None
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 def encode_table(rows: Iterable[Row]) -> bytes:
@@ -62,62 +65,28 @@ def parse_table(blob: Blob) -> tuple[Filled, ...]:
     Raises InputError: a header without `item` or `label`, an unknown column, a row of another width, bad quoting.
     """
     text = decode(blob)
-    rows = _rows(text, blob.path)
-    number, header = next(rows, (1, []))
+    rows = rows_of(text, blob.path)
+    _, header = next(rows, (1, []))
     names = [name.strip().lower() for name in header]
     _check_header(names, blob.path)
-    out, problems = [], []
-    for number, cells in rows:
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) != len(names):
-            message = f"row {number} has {len(cells)} cells, the header {len(names)}"
-            problems.append(Problem(message, blob.path, hint="a cell with line breaks or commas stands in quotes"))
-            continue
-        row = {name: restored(cell) for name, cell in zip(names, cells, strict=True)}
-        labeller = row["labeller"].strip() if "labeller" in row else None
-        out.append(Filled(number, row["item"].strip(), row["label"].strip(), row.get("note", ""), labeller))
-    if problems:
-        raise InputError(*problems)
-    return tuple(out)
+    return tuple(_filled(number, row) for number, row in cells_of(rows, names, blob.path))
 
 
-def defused(cell: str) -> str:
-    """`cell` as no spreadsheet takes for a formula: an apostrophe before `=`, `+`, `-`, `@`, a tab or a line break.
-
-    Source: OWASP, CSV injection. An apostrophe that stands there already gets another, so that `restored` knows.
-    """
-    return f"'{cell}" if _FORMULA.match(cell) else cell
+def _filled(number: int, row: Mapping[str, str]) -> Filled:
+    labeller = row["labeller"].strip() if "labeller" in row else None
+    texts = {name: row[name] for name in TEXTS if name in row}
+    return Filled(number, row["item"].strip(), row["label"].strip(), row.get("note", ""), labeller, texts)
 
 
-def restored(cell: str) -> str:
-    """What `defused` was given."""
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell[1:]) else cell
+def texts_of(rows: Iterable[Row]) -> Mapping[str, Mapping[str, str]]:
+    """The texts of each item as its table has them, cut where they are too long: what an import holds them against."""
+    return {one.item: one.texts for one in parse_table(Blob("", encode_table(rows)))}
 
 
 def _fitting(cell: str) -> str:
     if len(cell) <= LONGEST:
         return cell
     return f"{cell[:LONGEST]} ... [cut here: {len(cell):,} characters; 'promptctl judge label' shows all of them]"
-
-
-def _rows(text: str, path: str) -> Iterator[tuple[int, Sequence[str]]]:
-    """Every row with its number, as a spreadsheet counts rows."""
-    head = text.partition("\n")[0]
-    delimiter = max(_DELIMITERS, key=head.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    number = 0
-    while True:
-        number += 1
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise InputError(
-                Problem(f"row {number} is not valid CSV: {error}", path, hint="check the quotes")
-            ) from None
-        yield number, row
 
 
 def _check_header(names: Sequence[str], path: str) -> None:

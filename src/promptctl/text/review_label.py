@@ -9,20 +9,20 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from promptctl.model.errors import InputError, Problem
 from promptctl.model.prompt import Json
 from promptctl.model.review import Label
 from promptctl.model.source import Blob
-from promptctl.model.suggest import closest
 from promptctl.text.decode import decode
+from promptctl.text.sheet import OTHER_LABEL, cells_of, defused, moved, rows_of, unknown_items
 
 COLUMNS = ("item", "prompt", "case", "input", "pass_if", "answer", "label", "note")
 MOST_CHARACTERS = 32_000  # a spreadsheet cuts a cell at 32,767, and says nothing
 _WORDS = {"pass": True, "p": True, "fail": False, "f": False}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_UNKNOWN = "the table is of another review or judge, or an item was edited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,76 +80,64 @@ def table(rows: Iterable[Row]) -> str:
 
 
 def _cell(text: str) -> str:
-    """A leading apostrophe keeps a spreadsheet from calculating: OWASP, CSV Injection."""
     text = text.encode("utf-8", "backslashreplace").decode()
     if len(text) > MOST_CHARACTERS:
         text = f"{text[:MOST_CHARACTERS]}\n[{len(text) - MOST_CHARACTERS:,} more characters: see them with promptctl review]"
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return defused(text)
 
 
-def read_table(blob: Blob, known: Sequence[str], *, labeller: str, at: str) -> tuple[Label, ...]:
-    """The labels of a table that came back; a row without one is left out. known: the items of the review.
+def answers_of(written: str) -> Mapping[str, str]:
+    """Item to answer, as a table that `table` wrote has them: what an import holds its rows against."""
+    rows = rows_of(written, "")
+    next(rows)
+    return {row["item"]: row["answer"] for _, row in cells_of(rows, COLUMNS, "")}
 
-    Commas or semicolons part the cells. Raises InputError with every problem: columns that are missing, an item the
-    review does not have, a word that is no label, two different labels of one item.
+
+def read_table(blob: Blob, exported: Mapping[str, str], *, labeller: str, at: str) -> tuple[Label, ...]:
+    """The labels of a table that came back; a row without one is left out. exported: the review's items, and the answer
+    each went out with.
+
+    Commas, semicolons or tabs part the cells. Raises InputError with every problem: columns that are missing, items the
+    review does not have, an answer that is another item's, a word that is no label, two different labels of one item.
     """
-    rows = _rows(blob)
-    items, problems = frozenset(known), list[Problem]()
-    found: dict[str, tuple[Label, int]] = {}
-    for line, row in rows:
-        problem = _take(row, line, blob.path, items, found, labeller, at)
-        if problem is not None:
-            problems.append(problem)
+    found: dict[str, Label] = {}
+    problems, unknown = list[Problem](), list[tuple[int, str]]()
+    for number, row in _rows(blob):
+        item = row["item"].strip()
+        if item not in exported:
+            unknown.append((number, item))
+        elif row["label"].strip():
+            complaint = _take(row, exported[item], found, labeller, at)
+            if complaint is not None:
+                problems.append(Problem(f"row {number}: {complaint[0]}", blob.path, hint=complaint[1]))
+    problems = [*unknown_items(unknown, blob.path, _UNKNOWN), *problems]
     if problems:
         raise InputError(*problems)
-    return tuple(label for label, _ in found.values())
+    return tuple(found.values())
 
 
-def _rows(blob: Blob) -> list[tuple[int, Mapping[str, str]]]:
-    text = decode(blob)
-    first = text.partition("\n")[0]
-    delimiter = ";" if ";" in first and "," not in first else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        header = [name.strip().lower() for name in next(reader, [])]
-        missing = [name for name in ("item", "label") if name not in header]
-        if missing:
-            hint = "`promptctl review ... --export FILE.csv` writes the table that is to be filled in"
-            told = f"there is no column {' and no column '.join(map(repr, missing))}"
-            raise InputError(Problem(told, blob.path, 1, hint=hint))
-        rows: list[tuple[int, Mapping[str, str]]] = []
-        start = reader.line_num + 1
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                rows.append((start, dict(zip(header, cells, strict=False))))
-            start = reader.line_num + 1
-    except csv.Error as error:
-        raise InputError(Problem(f"not valid CSV: {error}", blob.path, reader.line_num)) from None
-    return rows
+def _rows(blob: Blob) -> list[tuple[int, dict[str, str]]]:
+    rows = rows_of(decode(blob), blob.path)
+    _, header = next(rows, (1, []))
+    names = [name.strip().lower() for name in header]
+    missing = [name for name in ("item", "label") if name not in names]
+    if missing:
+        hint = "`promptctl review ... --export FILE.csv` writes the table that is to be filled in"
+        told = f"there is no column {' and no column '.join(map(repr, missing))}"
+        raise InputError(Problem(told, blob.path, 1, hint=hint))
+    return cells_of(rows, names, blob.path)
 
 
 def _take(
-    row: Mapping[str, str],
-    line: int,
-    path: str,
-    items: frozenset[str],
-    found: dict[str, tuple[Label, int]],
-    labeller: str,
-    at: str,
-) -> Problem | None:
-    """Add the row's label to `found`, or say what is wrong with it."""
-    item, word = row.get("item", "").strip(), row.get("label", "").strip().lower()
-    if item not in items:
-        near = closest(item, sorted(items))
-        hint = f"did you mean {near}?" if near else "the table is of another review, or an item was edited"
-        return Problem(f"this review has no item {item!r}", path, line, hint=hint)
-    if not word:
-        return None
-    if word not in _WORDS:
-        return Problem(f"{word!r} is no label", path, line, hint="write pass or fail, or leave the cell empty")
-    label = Label(item, labeller, _WORDS[word], row.get("note", "").strip() or None, at)
-    before = found.get(item)
-    if before is not None and before[0].passes != label.passes:
-        return Problem(f"item {item} has another label in line {before[1]}", path, line)
-    found[item] = (label, line)
-    return None
+    row: Mapping[str, str], answer: str, found: dict[str, Label], labeller: str, at: str
+) -> tuple[str, str] | None:
+    """Add the row's label to `found`, or say what is wrong with it, and what to do about it."""
+    item, word = row["item"].strip(), row["label"].strip()
+    elsewhere = moved(row, {"answer": answer})
+    if elsewhere is not None:
+        return elsewhere
+    passes = _WORDS.get(word.casefold())
+    if passes is None:
+        return f"{word!r} is no label", "write pass or fail, or nothing"
+    label = Label(item, labeller, passes, row.get("note", "").strip() or None, at)
+    return None if found.setdefault(item, label).passes is passes else OTHER_LABEL
