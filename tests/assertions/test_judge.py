@@ -14,12 +14,17 @@ from promptctl.model.run import Completion, Outcome, Request
 from promptctl.text.scale import parse_scale
 
 TEXT = {"type": "string"}
+OUTPUT = Input("output", TEXT)
 
 
 def judging(bench, template, *inputs, **changes):
     """A bench whose one judge has this template and these inputs."""
     judge = bench.judges["fair"]
-    judge = replace(judge, messages=(Message("user", template, template=True),), inputs=inputs, **changes)
+    rest = (Input("rubric", TEXT), Input("output", TEXT))  # a judge without them is refused
+    shown = (Message("user", template, template=True), Message("user", "{{ rubric }}{{ output }}", template=True))
+    judge = replace(
+        judge, messages=shown, inputs=tuple({one.name: one for one in (*rest, *inputs)}.values()), **changes
+    )
     return Bench(read=bench.read, judges={"fair": judge})
 
 
@@ -27,7 +32,7 @@ def shown(made, given):
     """What the judge is shown, the note about marks left out and each marked text in brackets instead."""
     (request,) = made.asks(given)
     assert isinstance(request, Request)
-    note, own = request.messages
+    note, own, *_ = request.messages
     (mark,) = set(re.findall(r"data-[0-9a-f]{12}", note["content"]))
     return re.sub(rf'<{mark} name="\w+">\n(.*?)\n</{mark}>', r"[\1]", own["content"], flags=re.DOTALL)
 
@@ -82,6 +87,34 @@ def test_a_judge_that_needs_passages_is_not_asked_without_any(bench, bound, answ
     assert bound({"judge": "R"}, bench=can_do_without).asks(answer("O"))
 
 
+@pytest.mark.parametrize(
+    ("written", "template", "lacks"),
+    [
+        ({"judge": "R"}, "{{ rubric }} {# output #} output", "output"),
+        ({"judge": "R"}, "{{ output }}", "rubric"),
+        ({"panel": {"rubric": "R", "judges": ["fair", "other"]}}, "{{ rubric }}", "output"),
+        ({"g-eval": {"criteria": ["C"], "judge": "fair"}}, "{{ output }}", "rubric"),
+    ],
+)
+def test_a_judge_that_is_not_shown_what_it_judges_is_refused(bench, bound, written, template, lacks):
+    """It would answer all the same: green or red by chance."""
+    fair = bench.judges["fair"]
+    blind = replace(fair, messages=(Message("user", template, template=True),), rubric="its own")
+    with pytest.raises(InputError, match=f"the judge fair does not look at `{lacks}`"):
+        bound(written, bench=replace(bench, judges={"fair": blind, "other": fair}, default_judge="fair"))
+
+
+def test_a_judge_with_its_own_rubric_need_not_be_shown_one(bench, bound):
+    own = replace(bench.judges["fair"], messages=(Message("user", "{{ output }}", template=True),), inputs=(OUTPUT,))
+    assert bound({"judge": {"judge": "fair"}}, bench=replace(bench, judges={"fair": own}))
+
+
+def test_a_judge_of_pairs_is_shown_both(bench, bound):
+    half = replace(bench.judges["compare"], messages=(Message("user", "A: {{ first }}", template=True),))
+    with pytest.raises(InputError, match="does not look at `second`"):
+        bound({"pairwise": {"judge": "compare", "value": "x"}}, bench=replace(bench, judges={"compare": half}))
+
+
 def test_a_judge_that_needs_what_the_case_does_not_give_is_refused(bench, bound):
     lacking = judging(bench, "{{ expected_output }}", Input("expected_output", TEXT))
     with pytest.raises(InputError, match="needs `expected_output`, which the case does not give"):
@@ -93,7 +126,7 @@ def test_a_judge_that_needs_what_the_case_does_not_give_is_refused(bench, bound)
 def test_which_judge(bench, bound):
     judge = bench.judges["fair"]
     two = Bench(read=bench.read, judges={"fair": judge, "strict": replace(judge, name="strict", model="m/strict")})
-    with pytest.raises(InputError, match="no judge is chosen"):
+    with pytest.raises(InputError, match="2 judges could be asked, and none is chosen: fair, strict"):
         bound({"judge": "R"}, bench=two)
     with pytest.raises(InputError, match="the project has no judge"):
         bound({"judge": "R"}, bench=Bench(read=bench.read))

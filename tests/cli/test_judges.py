@@ -127,6 +127,7 @@ def test_pairs_are_asked_in_both_orders_and_disagreement_is_a_tie(tmp_path: Path
     )
     assert len(assertion["calls"]) == 2
     assert done.document["summary"]["metrics"]["position_bias[preference]"] == 1.0
+    assert "position bias [preference]" in promptctl(project, "eval").out
     project.write(
         "scripted/judge.yaml",
         'rules: [{when: {user: "(?s)Answer A:.*Look there.*Answer B:"}, reply: {winner: A}}]\ndefault: {reply: {winner: B}}',

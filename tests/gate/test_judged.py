@@ -164,6 +164,17 @@ class TestBounds:
         )
         assert decide(compare(run, run), GateConfig()).notes == ()
 
+    def test_a_bound_that_holds_is_seen_to_hold(self):
+        runs = self.run("not-pii", "p" * 300), self.run("not-pii", "p" * 299 + "e")
+        found = decide(compare(*runs), GateConfig(metrics={"pii_leak_rate": MetricBound(max=0.02)}))
+        [row] = [one for one in found.prompts[0].measures if one.name == "metrics.pii_leak_rate"]
+        assert (row.base, row.head, row.limit, row.head_calls) == (0, 0, 0.02, 299)
+        assert row.note == "at most 2.0 %, exact upper bound 1.0 % of 299 cases, 1 case could not be judged"
+        run = self.run("faithfulness", "pppf")
+        mean = decide(compare(run, run), GateConfig(metrics={"faithfulness": MetricBound(min=0.5)}, min_tnr=0.9))
+        [row] = [one for one in mean.prompts[0].measures if one.name == "metrics.faithfulness"]
+        assert (row.unit, row.base, row.head, row.limit, row.note) == ("score", 0.75, 0.75, 0.5, "at least 0.5")
+
     def test_attacks_that_could_not_be_judged_leave_the_bound_open(self):
         """100 attacks of which 90 came to nothing are not 10 attacks that failed."""
         attacks = {"kind": "contains", "name": "injection_success", "tags": ("injection",)}

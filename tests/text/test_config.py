@@ -93,3 +93,15 @@ def test_all_problems_come_at_once_in_the_order_of_the_file() -> None:
     with pytest.raises(InputError) as caught:
         parse("gate: {confirm: -1}\neval: {samples: 0}\nnope: 1\n")
     assert [problem.line for problem in caught.value.problems] == [1, 2, 3]
+
+
+def test_a_bound_that_bounds_nothing_is_refused() -> None:
+    for written, said in (
+        ("{faithfulness: {}}", "faithfulness has no bound"),
+        ("{faithfulness: {min: 0.9, max: 0.1}}", "faithfulness: min 0.9 is above max 0.1"),
+        ("{faithfulness: {min: 5}}", "min must be between 0 and 1, not 5"),
+    ):
+        with pytest.raises(InputError, match=said):
+            parse(f"gate: {{metrics: {written}}}\n")
+    with pytest.raises(InputError, match="min_judge_score must be"):
+        parse("gate: {min_judge_score: 5}\n")

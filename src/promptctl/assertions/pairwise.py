@@ -50,7 +50,9 @@ def prepare(
     judge: str | None = None,
     case: Case | None = None,
 ) -> Judging:
-    return judging(bench, judge, rubric=rubric, kinds=("pairwise",), case=case, brings=_BRINGS)
+    return judging(
+        bench, judge, rubric=rubric, kinds=("pairwise",), case=case, brings=_BRINGS, sees=("first", "second")
+    )
 
 
 def fingerprint(*, prepared: Judging) -> tuple[Json, ...]:

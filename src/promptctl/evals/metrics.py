@@ -20,8 +20,8 @@ def metrics_of(results: Sequence[SampleResult]) -> dict[str, float]:
     cases = by_case(results)
     found = {name: mean.value for name, mean in means(cases).items() if mean.value is not None}
     for name, tally in tallies(cases).items():
-        if tally.rate is not None:
-            found |= {name: tally.rate, f"{name}_upper": bounds_of_events(tally.happened, tally.total)[1]}
+        if tally.value is not None:
+            found |= {name: tally.value, f"{name}_upper": bounds_of_events(tally.happened, tally.total)[1]}
     return found | _pairwise(results) | _panels(results)
 
 

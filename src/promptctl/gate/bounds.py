@@ -13,7 +13,7 @@ from promptctl.gate import wording
 from promptctl.gate.claims import Claim
 from promptctl.gate.compare import PromptComparison
 from promptctl.model.config import GateConfig, MetricBound
-from promptctl.model.verdict import Ruling
+from promptctl.model.verdict import Measure, Ruling
 from promptctl.stats.proportions import bounds_of_events, trials_for_zero_failures
 
 JUDGED_MEANS = frozenset({"judge_score", "faithfulness", "answer_relevance", "context_precision", "context_recall"})
@@ -37,6 +37,43 @@ def bound_claims(one: PromptComparison, policy: GateConfig, *, judged: bool) -> 
             yield from _rate(name, counts[name], bound, policy.confidence)
 
 
+def bound_measures(one: PromptComparison, policy: GateConfig) -> tuple[Measure, ...]:
+    """The bounded metrics as figures of both sides: a bound that holds is seen to hold."""
+    if not policy.metrics:
+        return ()
+    (cases, kinds), before = _head(one), _base(one)
+    head: Mapping[str, Mean | Tally] = {**means(cases, kinds), **tallies(cases, kinds)}
+    base: Mapping[str, Mean | Tally] = {**means(before), **tallies(before)}
+    return tuple(
+        _measure(name, base.get(name), head[name], bound, policy.confidence)
+        for name, bound in policy.metrics.items()
+        if name in head
+    )
+
+
+def _measure(
+    name: str, before: Mean | Tally | None, after: Mean | Tally, bound: MetricBound, confidence: float
+) -> Measure:
+    sides = (("at least", bound.min), ("at most", bound.max))
+    rate = isinstance(after, Tally)
+    said = [f"{word} {wording.share(end) if rate else f'{end:g}'}" for word, end in sides if end is not None]
+    if isinstance(after, Tally) and after.total:
+        upper = bounds_of_events(after.happened, after.total, confidence=confidence)[1]
+        said.append(f"exact upper bound {wording.share(upper)} of {wording.cases(after.total)}")
+    if after.missing:
+        said.append(f"{wording.cases(after.missing)} could not be judged")
+    return Measure(
+        name=f"metrics.{name}",
+        unit="share" if rate else "score",
+        base=None if before is None else before.value,
+        head=after.value,
+        base_calls=0 if before is None else before.total,
+        head_calls=after.total,
+        limit=bound.min if bound.max is None else bound.max,
+        note=", ".join(said),
+    )
+
+
 def unmeasured(prompts: Iterable[PromptComparison], policy: GateConfig) -> Sequence[str]:
     """The bounded metrics that no case of any of these prompts is about: nothing holds them."""
     seen: set[str] = set()
@@ -52,6 +89,10 @@ def _head(one: PromptComparison) -> tuple[Cases, Mapping[CaseKey, Kinds]]:
     pairs = (*one.pairs, *one.errored)
     cases = {(one.prompt, pair.case): pair.head.samples for pair in pairs}
     return cases, {(one.prompt, pair.case): kinds_of(pair.base.samples) for pair in pairs}
+
+
+def _base(one: PromptComparison) -> Cases:
+    return {(one.prompt, pair.case): pair.base.samples for pair in (*one.pairs, *one.errored)}
 
 
 def _mean(name: str, mean: Mean, bound: MetricBound) -> Iterator[Claim]:

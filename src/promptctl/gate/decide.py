@@ -18,7 +18,7 @@ from dataclasses import asdict, replace
 from importlib import import_module
 
 from promptctl.gate import wording
-from promptctl.gate.bounds import unmeasured
+from promptctl.gate.bounds import bound_measures, unmeasured
 from promptctl.gate.claims import Claim, fact_claims, limit_claims, must_pass_claims, stop_claims, threshold_claims
 from promptctl.gate.compare import Comparison, PromptComparison
 from promptctl.gate.confirmed import Confirmations, Facts, facts_of, must_pass
@@ -37,6 +37,7 @@ from promptctl.stats.margin import within_drop
 from promptctl.stats.sequential import Stop
 
 _PASS_RULES = ("threshold", "regressed-within-margin", "non-inferiority", "identical")
+_LABEL = "'promptctl judge label NAME' collects labels, and those that are committed count"
 _OPEN_FIRST = ("nothing-measured", "errors", "must-pass-unconfirmed", "judge-unproven")
 
 
@@ -110,7 +111,8 @@ def _prompt(
     one = reading.one
     counts = counts_of(one.pairs)
     facts = facts_of(one, confirmations, policy.confirm)
-    measures = measures_of(one.pairs, policy) if one.pairs else ()
+    bounded = bound_measures(reading.judged or one, policy)
+    measures = (*(measures_of(one.pairs, policy) if one.pairs else ()), *bounded)
     metrics = tuple(rule_on(shape, policy) for shape in reading.shapes)
     claims = _claims(reading, metrics, measures, counts, facts, policy, confirmations, stop)
     ruling, deciding = _settle(claims, one, metrics, counts, policy)
@@ -185,7 +187,7 @@ def _unproven(reading: Reading, policy: GateConfig) -> tuple[Claim, ...]:
     alone = [case for case in flipped if case not in {pair.case for pair in reading.one.regressions}]
     if alone:
         reason += f"; by their word alone {wording.cases(len(alone))} would newly fail: {wording.names(alone)}"
-    return (Claim("judge-unproven", Ruling.INCONCLUSIVE, f"{reason} (min_tnr)", "judge_score"),)
+    return (Claim("judge-unproven", Ruling.INCONCLUSIVE, f"{reason} (min_tnr); {_LABEL}", "judge_score"),)
 
 
 def _settle(

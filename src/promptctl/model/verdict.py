@@ -100,7 +100,7 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """Something else that is compared: cost, latency, refusals, format failures.
+    """Something else that is compared: cost, latency, refusals, format failures, and as `metrics.NAME` what is bounded.
 
     base, head: the figures, None where unknown; calls: how many answers they are of. limit: what the head may not
     exceed under the policy, None where nothing gates. verdict: None where nothing gates. note: why a figure or its

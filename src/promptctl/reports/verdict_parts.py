@@ -152,7 +152,7 @@ def measure_table(prompts: Sequence[PromptVerdict]) -> Table:
     rows = tuple(
         (
             one.prompt,
-            _MEASURE_TITLES.get(measure.name, measure.name),
+            _measure_title(measure.name),
             _amount(measure, measure.base, measure.base_interval),
             _amount(measure, measure.head, measure.head_interval),
             "" if measure.limit is None else _amount(measure, measure.limit, None),
@@ -160,7 +160,7 @@ def measure_table(prompts: Sequence[PromptVerdict]) -> Table:
         )
         for one in prompts
         for measure in one.measures
-        if measure.verdict is not None or _telling(measure, one)
+        if measure.verdict is not None or measure.limit is not None or _telling(measure, one)
     )
     return Table("Beside the pass rate", ("Prompt", "Measure", "Base", "Head", "Limit", "Note"), rows)
 
@@ -180,6 +180,10 @@ def _rate(passed: int, n: int) -> float | None:
     return passed / n if n else None
 
 
+def _measure_title(name: str) -> str:
+    return _MEASURE_TITLES.get(name, name.removeprefix("metrics.").replace("_", " "))
+
+
 def _measure_note(measure: Measure) -> str:
     parts = [] if measure.verdict is None else [measure.verdict.value.upper()]
     return ": ".join([*parts, *([measure.note] if measure.note else [])])
@@ -192,6 +196,8 @@ def _amount(measure: Measure, value: float | None, interval: tuple[float | None,
         return f"${value:.6f}"
     if measure.unit == "share":
         return figures.percent(value)
+    if measure.unit == "score":
+        return f"{value:.3f}"
     low, high = interval or (None, None)
     bounds = "" if interval is None else f" [{_bound(low)}, {_bound(high)}]"
     return f"{value:.2f} s{bounds}"

@@ -157,7 +157,7 @@ def _gate(fields: Fields | None) -> GateConfig:
         confidence=_confidence(fields, default.confidence),
         confirm=fields.whole("confirm", default.confirm, low=0),
         min_pass_rate=fields.number("min_pass_rate", None, low=0, high=1),
-        min_judge_score=fields.number("min_judge_score", None),
+        min_judge_score=fields.number("min_judge_score", None, low=0, high=1),
         min_tnr=fields.number("min_tnr", None, low=0, high=1),
         must_pass=fields.texts("must_pass", default.must_pass),
         max_cost_increase=fields.number("max_cost_increase", None, low=0),
@@ -180,7 +180,9 @@ def _metrics(fields: Fields | None) -> Mapping[str, MetricBound]:
             continue
         one.known(BOUND_KEYS)
         bound = MetricBound(one.number("min", None, low=0, high=1), one.number("max", None, low=0, high=1))
-        if one.values and bound.min is not None and bound.max is not None and bound.min > bound.max:
+        if one.values.get("min") is None and one.values.get("max") is None:
+            fields.problem(name, f"{name} has no bound", hint=f"{name}: {{min: 0.9}} or {name}: {{max: 0.02}}")
+        if bound.min is not None and bound.max is not None and bound.min > bound.max:
             fields.problem(name, f"{name}: min {bound.min:g} is above max {bound.max:g}")
         out[name] = bound
     return out

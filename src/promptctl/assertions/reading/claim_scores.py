@@ -44,7 +44,7 @@ def claims_judge(
         raise InputError(Problem(f"the project has no judge '{own}'", hint=hint))
     found = bench.judges.get(judge or own)
     least = found.threshold if threshold is None and found is not None else threshold
-    ready = judging(
+    return judging(
         bench,
         judge or own,
         rubric=None,
@@ -52,12 +52,8 @@ def claims_judge(
         threshold=default if least is None else least,
         case=case,
         brings=(*GIVEN, "expected_output"),
+        sees=needs,
     )
-    blind = [need for need in needs if need not in {given.name for given in ready.prompt.inputs}]
-    if blind:
-        hint = f"put {{{{ {blind[0]} }}}} into {ready.prompt.source.path}"
-        raise InputError(Problem(f"the judge {ready.prompt.name} does not look at `{blind[0]}`", hint=hint))
-    return ready
 
 
 def require(answer: Answer, *needs: str) -> None:

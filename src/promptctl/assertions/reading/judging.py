@@ -13,6 +13,7 @@ from promptctl.model.prompt import Json, Prompt
 from promptctl.model.suggest import closest
 from promptctl.text.canonical import digest
 from promptctl.text.scale import parse_scale
+from promptctl.text.template import undeclared
 
 WORDING = 1  # counts up when judges are told something else: their verdicts are then new ones
 GIVEN = ("rubric", "output", "input", "question", "context")
@@ -73,12 +74,14 @@ def judging(
     threshold: float | None = None,
     case: Case | None = None,
     brings: Sequence[str] = GIVEN,
+    sees: Sequence[str] = ("output",),
 ) -> Judging:
     """The judge called `name`, or the project's, ready to be asked.
 
     rubric: None for the judge's own. kinds: the kinds of scale that can be read here. brings: the variables the
-    assertion itself gives. Raises InputError: there is no such judge, its scale is of another kind, it needs what the
-    case does not give, there is no rubric, the threshold is off the scale.
+    assertion itself gives. sees: those without which it would judge nothing. Raises InputError: there is no such judge,
+    its scale is of another kind, it needs what the case does not give, it is not shown what it is to judge, there is no
+    rubric or it is not shown, the threshold is off the scale.
     """
     judge = chosen(bench, name, kinds)
     scale = scale_of(judge)
@@ -90,6 +93,7 @@ def judging(
     if not (text or "").strip() and (rubric is not None or "rubric" in declared):
         raise InputError(Problem("there is no rubric", hint=f"give one here, or `rubric:` in {judge.source.path}"))
     _refuse_lacking(judge, case, brings)
+    _refuse_blind(judge, (*sees, *([] if rubric is None else ["rubric"])))
     endpoint = bench.endpoint(judge.model)
     return Judging(
         prompt=_with_schema(judge, scale, bench),
@@ -115,8 +119,11 @@ def chosen(bench: Bench, name: str | None, kinds: Sequence[str] = ("range", "wor
         if not fitting:
             hint = "'promptctl judge add' writes one to judges/, or write it yourself"
             raise InputError(Problem(f"the project has no judge{what}", hint=hint))
-        hint = "set eval.judge in promptctl.yaml, or judge: beside the rubric"
-        raise InputError(Problem(f"no judge is chosen of {', '.join(sorted(one.name for one in fitting))}", hint=hint))
+        hint = (
+            "name one: `eval.judge` in promptctl.yaml, or in the assertion, as in `judge: {judge: NAME, rubric: ...}`"
+        )
+        names = ", ".join(sorted(one.name for one in fitting))
+        raise InputError(Problem(f"{len(fitting)} judges{what} could be asked, and none is chosen: {names}", hint=hint))
     if name not in bench.judges:
         near = closest(name, bench.judges)
         hint = f"did you mean '{near}'?" if near else f"known judges: {', '.join(sorted(bench.judges)) or 'none'}"
@@ -150,7 +157,20 @@ def _refuse_lacking(judge: Prompt, case: Case | None, brings: Sequence[str]) -> 
     for found in judge.inputs:
         if found.required and found.name not in brings and not _gives(case, found.name):
             message = f"the judge {judge.name} needs `{found.name}`, which the case does not give"
-            raise InputError(Problem(message, hint=f"a judge may declare {', '.join(brings)}, expected_output"))
+            hint = f"a judge may declare {', '.join(brings)}, expected_output"
+            if found.name == "expected_output":
+                hint = "add `expected_output:` to the case"
+            raise InputError(Problem(message, hint=hint))
+
+
+def _refuse_blind(judge: Prompt, sees: Sequence[str]) -> None:
+    """A judge that is not shown what it is to judge gives verdicts all the same, of nothing."""
+    live = [message.content for message in judge.messages if message.template and message.content]
+    shown = frozenset[str]().union(*(undeclared(text, judge.includes) for text in live))
+    for name in sees:
+        if name not in shown:
+            hint = f"put {{{{ {name} }}}} into {judge.source.path}"
+            raise InputError(Problem(f"the judge {judge.name} does not look at `{name}`", hint=hint))
 
 
 def _gives(case: Case | None, name: str) -> bool:

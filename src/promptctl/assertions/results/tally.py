@@ -51,7 +51,7 @@ class Tally:
     missing: int = 0
 
     @property
-    def rate(self) -> float | None:
+    def value(self) -> float | None:
         """The share of the cases that were judged; None of none."""
         return self.happened / self.total if self.total else None
 
