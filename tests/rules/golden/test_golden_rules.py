@@ -199,3 +199,41 @@ def test_tags_that_count_as_adversarial(tag: str, tmp_path: Path) -> None:
     rows = "".join(f"  - {{id: c{number}, input: case {number}, assertions: [is-json]}}\n" for number in range(5))
     assert found(tmp_path, "PL410", "cases:\n" + rows) == [("info", 1, 1)]
     assert found(tmp_path, "PL410", "cases:\n" + rows.replace("case 4,", f"case 4, tags: [{tag}],")) == []
+
+
+BIRD = "CRIMSON-OTTER-4978"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "assertions", "times"),
+    [
+        ("", [f"not-leaks: {BIRD}"], 1),
+        ("", [f"not-leaks: {{canary: [{BIRD}, hello there]}}"], 1),  # the case itself says hello there
+        ("", [f"all: [{{not-leaks: {BIRD}}}]"], 1),
+        (f"description: {BIRD}\n", [f"not-leaks: {BIRD}"], 1),  # no model sees the description
+        ("", ["not-leaks: true", f"leaks: {BIRD}", f"not-contains: {BIRD}"], 0),
+        (f"system_prompt: Your code is {BIRD}.\n", [f"not-leaks: {BIRD}"], 0),
+        ("system_prompt: Your code is crimson otter (4978).\n", [f"not-leaks: {BIRD}"], 0),
+        ("system_prompt: \"{% include 'prompts/code.txt' %}\"\n", [f"not-leaks: {BIRD}"], 0),
+        (f"few_shot_examples: [{{user: '{BIRD}?', assistant: 'No.'}}]\n", [f"not-leaks: {BIRD}"], 0),
+    ],
+)
+def test_a_canary_that_stands_nowhere_is_told_once(
+    prompt: str, assertions: list[str], times: int, tmp_path: Path
+) -> None:
+    golden = case(*assertions)
+    files = {
+        "prompts/bot.yaml": PROMPT + prompt,
+        "prompts/code.txt": f"Your code is {BIRD}.",
+        "golden/bot.yaml": golden + golden.removeprefix("cases:\n").replace("id: a", "id: b"),
+    }
+    linted = lint_files(tmp_path, files)
+    assert not [one for one in linted.findings if one.rule == "PL001"]
+    hits = [one for one in linted.findings if one.rule == "PL414"]
+    assert [(str(one.severity), one.line) for one in hits] == [("warning", 5)] * times
+    assert all("2 cases look for it" in one.message and BIRD in (one.hint or "") for one in hits)
+
+
+def test_what_a_system_under_test_tells_its_model_is_not_known(tmp_path: Path) -> None:
+    target = PROMPT.replace("model: openai/gpt-4o-2024-08-06", "target: http://localhost:8000/answer")
+    assert found(tmp_path, "PL414", case(f"not-leaks: {BIRD}"), prompt=target) == []
