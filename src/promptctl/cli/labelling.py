@@ -16,7 +16,7 @@ from promptctl.cli.output import Output
 from promptctl.cli.person import Answer, Person, walk
 from promptctl.cli.workspace import read_given
 from promptctl.evals.judged import Candidate
-from promptctl.evals.label_sample import Sample, draw, label_of
+from promptctl.evals.label_sample import Sample, draw, in_strata, label_of
 from promptctl.model.errors import InputError, NothingSelectedError, Problem
 from promptctl.model.label import Label
 from promptctl.model.source import Blob
@@ -139,11 +139,14 @@ def _known_items(
     asked: Questioned, wanted: Wanted, rows: Sequence[Filled], labels: Sequence[Label], output: Output
 ) -> Mapping[str, Candidate]:
     """The items of the table: those labelled before, by anybody, and what else the runs hold."""
-    known = {one.item: Candidate(one.item, one.prompt, one.case, one.sample, one.material, one.judge) for one in labels}
+    known = {
+        one.item: Candidate(one.item, one.prompt, one.case, one.sample, one.material, one.judge, one.drawn)
+        for one in sorted(labels, key=lambda one: datetime.fromisoformat(one.at))
+    }
     if all(one.item in known for one in rows):
         return known
     try:
-        return {**known, **{one.item: one for one in pool(asked, wanted.runs, output)}}
+        return {**known, **{one.item: one for one in in_strata(pool(asked, wanted.runs, output), labels)}}
     except NothingSelectedError:
         if wanted.runs:
             raise

@@ -85,12 +85,12 @@ def _in_force(
         labels = parse_labels(tree.read(path))
     except InputError as error:
         return JudgeInForce(judge.name, identity, prompts, note=f"its labels cannot be read: {error.problems[0]}")
-    from promptctl.stats.agreement import reliability
     from promptctl.stats.labelled import confusion_of
+    from promptctl.stats.stratified import stratified
 
     labelled = confusion_of(labels, identity)
     table = labelled.table
-    measured = reliability(table, confidence=confidence)
+    measured = stratified(labelled.strata, confidence=confidence)
     note = None
     if labelled.unjudged:
         many = len(labelled.unjudged)

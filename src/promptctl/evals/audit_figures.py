@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from promptctl.model.label import Label
 from promptctl.stats.agreement import (
     Confusion,
+    Count,
+    Pair,
     Reliability,
     cohen_kappa,
     fails_for_bound,
     gwet_ac1,
     labels_needed,
     observed_agreement,
-    reliability,
 )
 from promptctl.stats.exact import clopper_pearson
 from promptctl.stats.judge_bias import (
@@ -27,7 +28,9 @@ from promptctl.stats.judge_bias import (
     order_agreement,
 )
 from promptctl.stats.krippendorff import krippendorff_alpha
+from promptctl.stats.label_plan import Verdicts, labelled_verdicts, verdicts_for_floor, verdicts_for_width
 from promptctl.stats.labelled import Item, Labelled, LabellerPair, categories, confusion_of, labeller_pairs
+from promptctl.stats.stratified import Stratum, is_plain, parts_of, stratified, weighted
 from promptctl.text.canonical import canonical
 
 HALF_WIDTH = 0.10
@@ -40,6 +43,19 @@ class Needed:
 
     have: int
     need: int
+
+
+@dataclass(frozen=True, slots=True)
+class ByVerdict:
+    """Labels by the judge's verdicts: those there are, those that pin its TNR to +- HALF_WIDTH, those for the floor.
+
+    pool: how many items the sample stands for. None where no number of labels does, or no floor is set.
+    """
+
+    pool: int
+    have: Verdicts
+    for_width: Verdicts | None
+    for_floor: Verdicts | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +79,9 @@ class Audit:
     """A judge against people.
 
     agreement, kappa and ac1 are over the words of the labels (of a pairwise judge three); rates: its TPR and TNR, of
-    pass and fail. fails_needed: human fails at which the bound of the TNR reaches min_tnr, None where it never does or
-    no floor is set. labellers: labels by person.
+    pass and fail; all are of the pool that was drawn from. fails_needed: human fails at which the bound of the TNR
+    reaches min_tnr, None where it never does or no floor is set. by_verdict: the labels needed of a sample that was
+    drawn by verdict, where what people will say is nothing to plan by. labellers: labels by person.
     """
 
     labelled: Labelled
@@ -83,6 +100,7 @@ class Audit:
     fails: Needed
     min_tnr: float | None
     fails_needed: int | None
+    by_verdict: ByVerdict | None
     confidence: float
 
     @property
@@ -112,8 +130,10 @@ def audited(
 ) -> Audit:
     """The audit of the judge of that digest. repeats: by item, the outcomes of asking several times."""
     labelled = confusion_of(labels, judge_digest)
-    counts, table = labelled.counts, labelled.table
-    rates = reliability(table, confidence=confidence)
+    table, strata = labelled.table, labelled.strata
+    plain = is_plain(strata)
+    counts: Mapping[Pair, Count] = labelled.counts if plain else weighted(labelled.weights)
+    rates = stratified(strata, confidence=confidence)
     by_person: dict[str, int] = {}
     for label in labels:
         by_person[label.labeller] = by_person.get(label.labeller, 0) + 1
@@ -134,7 +154,8 @@ def audited(
         passes=Needed(table.passes, _needed(rates.tpr, confidence)),
         fails=Needed(table.fails, _needed(rates.tnr, confidence)),
         min_tnr=min_tnr,
-        fails_needed=_fails_needed(rates, table, min_tnr, confidence),
+        fails_needed=_fails_needed(rates, table, min_tnr, confidence) if plain else None,
+        by_verdict=None if plain else _by_verdict(strata, min_tnr, confidence),
         confidence=confidence,
     )
 
@@ -184,6 +205,16 @@ def _needed(rate: float | None, confidence: float) -> int:
     low, high = _PLANNED
     planned = 0.5 if rate is None else min(high, max(low, rate))
     return labels_needed(planned, HALF_WIDTH, confidence=confidence)
+
+
+def _by_verdict(strata: Sequence[Stratum], floor: float | None, confidence: float) -> ByVerdict:
+    parts = parts_of(strata, fails=True)
+    return ByVerdict(
+        pool=sum(one.size for one in strata),
+        have=labelled_verdicts(parts),
+        for_width=verdicts_for_width(parts, HALF_WIDTH, confidence=confidence),
+        for_floor=verdicts_for_floor(parts, floor, confidence=confidence) if floor else None,
+    )
 
 
 def _fails_needed(rates: Reliability, table: Confusion, floor: float | None, confidence: float) -> int | None:

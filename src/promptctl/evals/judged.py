@@ -11,7 +11,7 @@ from promptctl.assertions.reading.judging import Judging
 from promptctl.model.answer import Answer, Bench
 from promptctl.model.errors import InputError
 from promptctl.model.golden import AssertionSpec, Case
-from promptctl.model.label import Judged, Material
+from promptctl.model.label import Drawn, Judged, Material
 from promptctl.model.prompt import Json
 from promptctl.model.run import AssertionResult, Completion, Outcome, Run, SampleResult
 from promptctl.model.source import Source
@@ -38,7 +38,10 @@ CaseOf = Callable[[SampleResult], KnownCase | None]
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An answer a person can be asked about: its item, where it came from, what is judged, and what the judge said."""
+    """An answer a person can be asked about: its item, where it came from, what is judged, and what the judge said.
+
+    drawn: the stratum of the pool it is in, None as long as there is no pool.
+    """
 
     item: str
     prompt: str
@@ -46,6 +49,7 @@ class Candidate:
     sample: int
     material: Material
     judge: Judged | None
+    drawn: Drawn | None = None
 
 
 def known_case(case: Case, source: Source, bench: Bench, *, same: bool) -> KnownCase:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from promptctl.evals.judged import Candidate
-from promptctl.model.label import PAIRWISE, POINTWISE, Judged, Label
+from promptctl.model.label import PAIRWISE, POINTWISE, Drawn, Judged, Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,12 @@ def draw(candidates: Sequence[Candidate], labels: Iterable[Label], *, labeller: 
     The verdicts get equal shares as far as there are answers: a judge that passes nine in ten would else hardly be
     tested on what it fails. Within a verdict the answers are spread over prompts, then over cases, before a case gives
     a second sample. The order shown is random by `seed` and says nothing of the verdict. It is that of a digest of seed
-    and item, so that two labellers get the same items first, also where there were new runs in between.
+    and item, so that two labellers get the same items first, also where there were new runs in between. Each candidate
+    of the sample says what stratum it stands for (`drawn`).
     """
     mine = {label.item: label for label in labels if label.labeller == labeller}
     verdicts = PAIRWISE if any(one.material.assertion == "pairwise" for one in candidates) else POINTWISE
-    open_ones = [one for one in candidates if one.item not in mine]
+    open_ones = [one for one in in_strata(candidates, mine.values()) if one.item not in mine]
     done = Counter(_stratum(label.judge, verdicts) for label in mine.values())
     strata: dict[str, list[Candidate]] = {}
     for one in open_ones:
@@ -50,6 +51,31 @@ def draw(candidates: Sequence[Candidate], labels: Iterable[Label], *, labeller: 
     return Sample(
         tuple(in_order), len(mine), {name: strata_of[name] for name in (*verdicts, "none") if strata_of[name]}
     )
+
+
+def in_strata(pool: Sequence[Candidate], labels: Iterable[Label]) -> tuple[Candidate, ...]:
+    """The pool's items, each with the stratum it is drawn from: those of one judge digest and verdict.
+
+    labels: those there are already. What was labelled before stays in the stratum it was drawn from, and counts there
+    also where its run is gone: of any other stratum it was no part when that one is drawn from.
+    """
+    before = {label.item: label.drawn for label in labels}
+    verdicts = PAIRWISE if any(one.material.assertion == "pairwise" for one in pool) else POINTWISE
+    fresh = {one.item: _place_in(one.judge) for one in pool if one.item not in before}
+    kept = {item: drawn.stratum for item, drawn in before.items() if drawn is not None}
+    sizes = Counter([*fresh.values(), *kept.values()])
+    totals: Counter[str | None] = Counter()
+    for (judge, outcome), size in sizes.items():
+        totals[judge] += size if outcome in verdicts else 0
+    return tuple(
+        replace(one, drawn=None if at is None else Drawn(*at, of=sizes[at], pool=totals[at[0]]))
+        for one in pool
+        for at in [fresh.get(one.item, kept.get(one.item))]
+    )
+
+
+def _place_in(judge: Judged | None) -> tuple[str | None, str]:
+    return (None, "none") if judge is None else (judge.digest, judge.outcome)
 
 
 def _stratum(judge: Judged | None, verdicts: Sequence[str]) -> str:
@@ -91,4 +117,6 @@ def swapped(item: str) -> bool:
 
 def label_of(one: Candidate, said: str, labeller: str, at: str, note: str | None = None) -> Label:
     """The label of a candidate. at: ISO 8601 with its offset."""
-    return Label(one.item, one.prompt, one.case, one.sample, one.material, said, labeller, at, note, one.judge)
+    return Label(
+        one.item, one.prompt, one.case, one.sample, one.material, said, labeller, at, note, one.judge, one.drawn
+    )

@@ -56,11 +56,30 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """The stratum an item was drawn from: a sample by verdict says what it stands for, or nothing can be read off it.
+
+    judge: digest of the judge by whose verdicts the strata were made, None where none is known. outcome: the verdict,
+    "none" with no judge. of: how many items of the pool are in the stratum. pool: how many have a verdict of that judge.
+    """
+
+    judge: str | None
+    outcome: str
+    of: int
+    pool: int
+
+    @property
+    def stratum(self) -> tuple[str | None, str]:
+        """What tells this stratum from others."""
+        return self.judge, self.outcome
+
+
+@dataclass(frozen=True, slots=True)
 class Label:
     """What one person said of one item, and what the judge said of it, if anything is known of that.
 
     item: sha256 of the material. prompt, case and sample: where the answer came from. label: one of POINTWISE or of
-    PAIRWISE. at: ISO 8601 with its offset.
+    PAIRWISE. at: ISO 8601 with its offset. drawn: the stratum it was drawn from, None for a plain random sample.
     """
 
     item: str
@@ -73,6 +92,7 @@ class Label:
     at: str
     note: str | None = None
     judge: Judged | None = None
+    drawn: Drawn | None = None
 
     @property
     def pairwise(self) -> bool:

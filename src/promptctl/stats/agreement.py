@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from math import ceil
 from statistics import NormalDist
 
 from promptctl.stats.exact import clopper_pearson, lower_bound
 
 Pair = tuple[Hashable, Hashable]
+Count = int | Fraction
+"""How many items, or how many a weighted sample stands for."""
 
 
-def observed_agreement(counts: Mapping[Pair, int]) -> float | None:
+def observed_agreement(counts: Mapping[Pair, Count]) -> float | None:
     """The share of items to which both raters give the same category; None of no items. counts: by (one, other)."""
     total = sum(counts.values())
-    return sum(count for (one, other), count in counts.items() if one == other) / total if total else None
+    return float(sum(count for (one, other), count in counts.items() if one == other) / total) if total else None
 
 
-def _marginals(counts: Mapping[Pair, int]) -> tuple[Counter[Hashable], Counter[Hashable]]:
-    ones: Counter[Hashable] = Counter()
-    others: Counter[Hashable] = Counter()
+def _marginals(counts: Mapping[Pair, Count]) -> tuple[Mapping[Hashable, Count], Mapping[Hashable, Count]]:
+    ones: defaultdict[Hashable, Count] = defaultdict(int)
+    others: defaultdict[Hashable, Count] = defaultdict(int)
     for (one, other), count in counts.items():
         ones[one] += count
         others[other] += count
     return ones, others
 
 
-def cohen_kappa(counts: Mapping[Pair, int]) -> float | None:
+def cohen_kappa(counts: Mapping[Pair, Count]) -> float | None:
     """Cohen's kappa: agreement beyond what the raters' own rates would give by chance. counts: by (one, other).
 
     Cohen (1960), Educational and Psychological Measurement 20. None of no items, and where both raters gave all
@@ -42,7 +45,7 @@ def cohen_kappa(counts: Mapping[Pair, int]) -> float | None:
     return None if by_chance == total * total else (observed - by_chance / total**2) / (1 - by_chance / total**2)
 
 
-def gwet_ac1(counts: Mapping[Pair, int], *, categories: int = 2) -> float | None:
+def gwet_ac1(counts: Mapping[Pair, Count], *, categories: int = 2) -> float | None:
     """Gwet's AC1, which skewed rates do not drive to 0 as they do kappa; None of no items. counts: by (one, other).
 
     Gwet (2008), British Journal of Mathematical and Statistical Psychology 61. It can look fine

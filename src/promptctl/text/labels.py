@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from promptctl.model.errors import InputError, Problem
-from promptctl.model.label import PAIRWISE, POINTWISE, Judged, Label, Material
+from promptctl.model.label import PAIRWISE, POINTWISE, Drawn, Judged, Label, Material
 from promptctl.model.prompt import Json
 from promptctl.model.source import Blob
 from promptctl.text.canonical import digest
@@ -24,10 +24,11 @@ from promptctl.text.golden_table import jsonl_cases
 
 KEYS = (
     "item", "prompt", "case", "sample", "rubric", "own_rubric", "values", "label", "labeller", "at", "note", "judge",
-    "assertion", "options", "threshold",
+    "assertion", "options", "threshold", "drawn",
 )  # fmt: skip
 _VALUE_KEYS = ("input", "output", "expected_output", "context")
 _JUDGE_KEYS = ("digest", "outcome", "score", "threshold", "first", "second")
+_DRAWN_KEYS = ("judge", "outcome", "of", "pool")
 _MARKERS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 _HALF = re.compile("[\ud800-\udfff]")
 
@@ -119,6 +120,9 @@ def _line(label: Label) -> str:
         row["options"] = dict(material.options)
     if material.threshold is not None:
         row["threshold"] = material.threshold
+    if label.drawn is not None:
+        drawn = label.drawn
+        row["drawn"] = {"judge": drawn.judge, "outcome": drawn.outcome, "of": drawn.of, "pool": drawn.pool}
     return json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
@@ -164,7 +168,7 @@ def _label(fields: Fields) -> Label | None:
     label = fields.choice("label", None, (*POINTWISE, *PAIRWISE)) if "label" in fields else None
     texts = {key: _needed(fields, key) for key in ("item", "prompt", "case", "label", "labeller", "at")}
     _check_moment(fields, texts["at"])
-    judge = fields.fields("judge")
+    judge, drawn = fields.fields("judge"), fields.fields("drawn")
     read = Label(
         item=texts["item"],
         prompt=texts["prompt"],
@@ -176,6 +180,7 @@ def _label(fields: Fields) -> Label | None:
         at=texts["at"],
         note=fields.text("note"),
         judge=None if judge is None else _judged(judge, label in PAIRWISE),
+        drawn=None if drawn is None else _drawn(drawn, label in PAIRWISE),
     )
     if len(fields.problems.found) == before and item_of(material) != read.item:
         hint = "take the line back from git, or delete it and label the answer again"
@@ -240,6 +245,18 @@ def _judged(fields: Fields, pairwise: bool) -> Judged:
         first=fields.choice("first", None, PAIRWISE) if fields.raw("first") is not None else None,
         second=fields.choice("second", None, PAIRWISE) if fields.raw("second") is not None else None,
     )
+
+
+def _drawn(fields: Fields, pairwise: bool) -> Drawn:
+    """The stratum; one without its size would weigh nothing, and is refused."""
+    fields.known(_DRAWN_KEYS)
+    known = PAIRWISE if pairwise else POINTWISE
+    outcome = fields.choice("outcome", None, (*known, "error", "none")) if "outcome" in fields else None
+    for key in ("outcome", "of"):
+        if key not in fields:
+            fields.problems.add(fields.at, f"drawn has no {key!r}")
+    of = fields.whole("of", 1, low=1)
+    return Drawn(fields.text("judge"), outcome or "", of, fields.whole("pool", of, low=0))
 
 
 def _whole(value: Any) -> Any:  # noqa: ANN401 - any JSON value, and the same shape comes out
