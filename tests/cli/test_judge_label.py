@@ -234,6 +234,22 @@ def test_the_sample_is_half_and_half_and_the_same_for_everybody(tmp_path: Path) 
     assert [output for output in drawn["ann"] if "fail" in output] != drawn["ann"][:4]  # nothing in the order tells
     run(project, "label", "fair", "--labeller", "ann", "--n", "8", "--seed", "other", "--export", "other.csv")
     assert {row["output"] for row in table(project, "other.csv")} != set(drawn["ann"])
+    rows = [{**row, "label": "fail" if "fail" in row["output"] else "pass"} for row in table(project, "ann.csv")]
+    save(project, rows, name="ann.csv")
+    assert run(project, "label", "fair", "--labeller", "ann", "--import", "ann.csv").code == 0
+    strata = {(one.judge.outcome, one.drawn.outcome, one.drawn.of, one.drawn.pool) for one in read_labels(project)}
+    assert strata == {("pass", "pass", 16, 20), ("fail", "fail", 4, 20)}  # a table keeps how its rows were drawn
+    found = run(project, "audit", "fair", "--format", "json", "--offline", "--min-tnr", "0.5").document
+    assert (found["tnr"], found["tnr_lower"] < 0.2) == (
+        1.0,
+        True,
+    )  # four passes of sixteen do not show that it misses none
+    assert [(one["items"], one["labelled"]) for one in found["strata"]] == [(4, 4), (16, 4)]
+    shown = run(project, "audit", "fair", "--offline", "--min-tnr", "0.5")
+    assert shown.code == 1
+    assert "are of 20 answers, of which 8 are labelled" in shown.out
+    assert "People and judge, in the labelled sample" in shown.out
+    assert "that it passed and 4 that it failed" in shown.out or "no number of labels of this pool" in shown.out
 
 
 def test_an_answer_of_a_case_that_is_gone_is_labelled_by_the_commit_it_was_made_at(tmp_path: Path) -> None:
@@ -254,17 +270,23 @@ def test_an_answer_of_a_case_that_is_gone_is_labelled_by_the_commit_it_was_made_
 
 
 def test_an_answer_whose_case_nobody_has_any_more_is_named(tmp_path: Path) -> None:
-    project = judge_project(tmp_path, cases=[judged_case("old"), judged_case("changed")])
-    give(project, ("old", "old"), ("changed", "changed"))
-    project.write("golden/bot.yaml", json.dumps({"cases": [judged_case("changed", rubric="Is new.")]}))
+    cases = [judged_case("old"), judged_case("rubric"), judged_case("question"), judged_case("kept")]
+    project = judge_project(tmp_path, cases=cases)
+    give(project, *((name, name) for name in ("old", "rubric", "question", "kept")))
+    asked_otherwise = {**judged_case("question"), "input": "What else?"}
+    project.write(
+        "golden/bot.yaml",
+        json.dumps({"cases": [judged_case("rubric", rubric="Is new."), asked_otherwise, judged_case("kept")]}),
+    )
     done = run(project, "label", "fair", "--labeller", "ann", "--export", "t.csv")
     assert done.code == 0
-    assert "1 answer left out: their cases are gone, and nobody knows what was asked: bot old" in done.err
-    assert [row["rubric"] for row in table(project)] == ["Is new."]
-    save(project, [{**row, "label": "pass"} for row in table(project)])
-    run(project, "label", "fair", "--labeller", "ann", "--import", "t.csv")
-    (label,) = read_labels(project)
-    assert label.judge is None  # what the judge said was said about another question
+    assert (
+        "3 answers left out: their cases are gone or edited, and nobody knows what was asked: "
+        "bot old, bot question, bot rubric" in done.err
+    )
+    assert [row["output"] for row in table(project)] == [
+        "kept"
+    ]  # no answer stands under a question it was not given to
 
 
 def test_an_answer_with_a_key_does_not_get_into_the_repository(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def judged(assertions, *, replies, name="fair", **more):
     stored = Run("r", "complete", about, summarise(made, results), prompt_runs(made, results), tuple(results))
     project = load_project(tree(*written))
     bench = Bench(read=lambda path: b"", judges=project.judges)
-    known = known_case(made.cases[0].case, made.cases[0].golden.source, bench, same=True)
+    known = known_case(made.cases[0].case, made.cases[0].golden.source, bench)
     return judged_by(name, stored, lambda _result: known)[0]
 
 

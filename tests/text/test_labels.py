@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.text.reading import MemoryTree, problems_of, told
 
-from promptctl.model.label import Judged, Label, Material
+from promptctl.model.label import Drawn, Judged, Label, Material
 from promptctl.model.source import Blob
 from promptctl.text.labels import encode_labels, item_of, latest, parse_labels, whole_material
 from promptctl.text.paths import is_labels, labels_path
@@ -72,6 +72,13 @@ verdicts = st.builds(
     score=st.none() | st.integers(0, 5) | texts,
     threshold=st.none() | st.floats(0, 5),
 )
+strata = st.builds(
+    Drawn,
+    judge=st.none() | st.text("0123456789abcdef", min_size=1),
+    outcome=st.sampled_from(["pass", "fail", "error", "none"]),
+    of=st.integers(1, 5000),
+    pool=st.integers(0, 5000),
+)
 moments = st.datetimes().map(lambda at: at.isoformat() + "+00:00")
 
 
@@ -81,8 +88,9 @@ def many_labels(draw) -> list[Label]:
     for material in draw(st.lists(materials, max_size=4)):
         for who in draw(st.lists(texts.filter(bool), max_size=2)):
             said = draw(st.sampled_from(["pass", "fail"]))
-            note, judge = draw(st.none() | texts), draw(st.none() | verdicts)
-            out.append(Label(item_of(material), "p", "c", 0, material, said, who, draw(moments), note, judge))
+            note, judge, at = draw(st.none() | texts), draw(st.none() | verdicts), draw(moments)
+            stratum = draw(st.none() | strata)
+            out.append(Label(item_of(material), "p", "c", 0, material, said, who, at, note, judge, stratum))
     return out
 
 
@@ -105,6 +113,23 @@ def test_a_line_says_all_that_a_judge_needs_to_be_asked_again() -> None:
         "label": "pass", "labeller": "ann", "at": AT, "note": "fine",
         "judge": {"digest": "d1", "outcome": "pass", "score": 4, "threshold": 3},
     }  # fmt: skip
+
+
+def test_a_line_says_how_it_was_drawn_and_one_without_is_a_plain_sample() -> None:
+    (line,) = encode_labels([label(drawn=Drawn("d1", "pass", 1800, 2000))]).splitlines()
+    row = json.loads(line)
+    assert row["drawn"] == {"judge": "d1", "outcome": "pass", "of": 1800, "pool": 2000}
+    for drawn in (None, {"judge": "d1", "outcome": "pass", "of": 1800}):
+        (read,) = parse(json.dumps({**row, "drawn": drawn}).encode())
+        assert read.drawn == (None if drawn is None else Drawn("d1", "pass", 1800, 1800))
+    for drawn, message in (
+        ({"judge": "d1", "outcome": "pass"}, "drawn has no 'of'"),
+        ({"judge": "d1", "outcome": "A", "of": 3}, "outcome"),
+        ({"judge": "d1", "outcome": "pass", "of": 0}, "of must be a whole number of at least 1"),
+        ({"judge": "d1", "outcome": "pass", "of": 3, "size": 3}, "size"),
+    ):
+        problems = problems_of(lambda drawn=drawn: parse(json.dumps({**row, "drawn": drawn}).encode()))
+        assert any(message in one.message for one in problems), problems
 
 
 def test_the_item_is_what_was_judged_not_where_it_came_from() -> None:

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from promptctl.model.errors import InputError
 from promptctl.model.review import Label
 from promptctl.model.source import Blob
-from promptctl.text.review_label import MOST_CHARACTERS, Row, answers_of, label_line, read_labels, read_table, table
+from promptctl.text.review_label import Row, answers_of, label_line, read_labels, read_table, table
+from promptctl.text.sheet import restored
+from promptctl.text.visible import visible
 
 TEXT = st.text(max_size=40)
 LABELS = st.builds(
@@ -57,13 +59,13 @@ def test_no_cell_is_a_formula_and_the_item_survives(case: str, asked: str, answe
     assert header[0] == "item"
     assert row[0] == "r1"
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row)
-    assert row[5] in (answer, f"'{answer}")
+    assert restored(row[5]) == visible(answer)
 
 
 def test_a_cell_is_not_cut_off_in_silence() -> None:
     _, row = csv.reader(io.StringIO(table([Row("r1", "", "", "", "", "x" * 40_000)]), newline=""))
     assert len(row[5]) < 32_767
-    assert row[5].endswith(f"[{40_000 - MOST_CHARACTERS:,} more characters: see them with promptctl review]")
+    assert row[5].endswith("[cut here: 40,000 characters; see them with promptctl review]")
 
 
 @pytest.mark.parametrize(

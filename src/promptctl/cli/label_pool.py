@@ -30,8 +30,8 @@ from promptctl.text.record import decode
 def pool(asked: Questioned, names: Sequence[str], output: Output) -> tuple[Candidate, ...]:
     """The answers the judge judged in the runs called `names` (in all stored ones if none), each item once.
 
-    Left out, with a warning: answers whose case is neither in the project nor at the run's commit, and those that hold
-    a key. Raises NothingSelectedError where there is no run, or none with an answer this judge judged.
+    Left out, with a warning: answers whose case, as it was asked, is neither in the project nor at the run's commit, and
+    those that hold a key. Raises NothingSelectedError where there is no run, or none with an answer this judge judged.
     """
     cases = _Cases(asked)
     found: list[Candidate] = []
@@ -44,7 +44,7 @@ def pool(asked: Questioned, names: Sequence[str], output: Output) -> tuple[Candi
     if lost:
         which = listed(sorted({f"{one.prompt} {one.case}" for one in lost}))
         output.warn(
-            f"{count(len(lost), 'answer')} left out: their cases are gone, and nobody knows what was asked: {which}"
+            f"{count(len(lost), 'answer')} left out: their cases are gone or edited, and nobody knows what was asked: {which}"
         )
     whole = distinct(found, asked.digest)
     kept = tuple(one for one in whole if not asked.file.holds_key(label_of(one, "pass", "", "")))
@@ -102,7 +102,7 @@ class _Cases:
         self._here = _Side(asked.workspace.project, asked.bench)
         self._there: dict[str, _Side | None] = {}
         self._written: dict[tuple[str | None, str], Mapping[str, tuple[Case, Source]]] = {}
-        self._known: dict[tuple[str | None, str, str, bool], KnownCase] = {}
+        self._known: dict[tuple[str | None, str, str, str], KnownCase] = {}
 
     def of(self, run: Run) -> CaseOf:
         """The look-up for the results of one run."""
@@ -118,18 +118,18 @@ class _Cases:
     def _case(self, commit: str | None, name: str, result: SampleResult) -> KnownCase | None:
         here = self._cases(None, name).get(result.case) or self._cases(None, result.prompt).get(result.case)
         if here is not None and here[0].digest == result.case_digest:
-            return self._bound(None, result, here, same=True)
+            return self._bound(None, result, here)
         there = None if commit is None else self._cases(commit, name).get(result.case)
         if there is not None and there[0].digest == result.case_digest:
-            return self._bound(commit, result, there, same=True)
-        return None if here is None else self._bound(None, result, here, same=False)
+            return self._bound(commit, result, there)
+        return None  # an edited case asks something else: its question does not belong to this answer
 
-    def _bound(self, commit: str | None, result: SampleResult, found: tuple[Case, Source], *, same: bool) -> KnownCase:
-        key = (commit, result.prompt, result.case, same)
+    def _bound(self, commit: str | None, result: SampleResult, found: tuple[Case, Source]) -> KnownCase:
+        key = (commit, result.prompt, result.case, found[0].digest)
         side = self._side(commit)
         assert side is not None
         if key not in self._known:
-            self._known[key] = known_case(*found, side.bench, same=same)
+            self._known[key] = known_case(*found, side.bench)
         return self._known[key]
 
     def _cases(self, commit: str | None, name: str) -> Mapping[str, tuple[Case, Source]]:

@@ -23,14 +23,13 @@ _OTHER_WAY = {"pass": "fail", "fail": "pass", "error": "error"}
 
 @dataclass(frozen=True, slots=True)
 class KnownCase:
-    """A result's case. same: whether it is the case that was asked, not a later one of its id.
+    """A result's case as it was asked, not a later one of its id.
 
     leaves: its assertions, groups taken apart, the judged ones bound; None for those no judge decides.
     """
 
     case: Case
     leaves: tuple[Bound | None, ...]
-    same: bool
 
 
 CaseOf = Callable[[SampleResult], KnownCase | None]
@@ -52,9 +51,9 @@ class Candidate:
     drawn: Drawn | None = None
 
 
-def known_case(case: Case, source: Source, bench: Bench, *, same: bool) -> KnownCase:
+def known_case(case: Case, source: Source, bench: Bench) -> KnownCase:
     """The case with what judges decide of it bound. What cannot be bound is no question anybody can be asked."""
-    return KnownCase(case, tuple(_bound(spec, source, bench, case) for spec in _spec_leaves(case.assertions)), same)
+    return KnownCase(case, tuple(_bound(spec, source, bench, case) for spec in _spec_leaves(case.assertions)))
 
 
 def _bound(spec: AssertionSpec, source: Source, bench: Bench, case: Case) -> Bound | None:
@@ -98,7 +97,7 @@ def _known(one: Candidate, digest: str) -> int:
 
 def _candidates(name: str, result: SampleResult, completion: Completion, known: KnownCase) -> Iterator[Candidate]:
     results: Sequence[AssertionResult | None] = tuple(_leaves(result.assertions))
-    if not known.same or len(results) != len(known.leaves):
+    if len(results) != len(known.leaves):
         results = (None,) * len(known.leaves)
     for one, said in zip(known.leaves, results, strict=True):
         asked = None if one is None else next((judge for judge in one.judges if judge.prompt.name == name), None)

@@ -89,7 +89,21 @@ def _figures(audit: Audit) -> dict[str, Json]:
             "pass": {"have": audit.passes.have, "need": audit.passes.need},
             "fail": {"have": audit.fails.have, "need": audit.fails.need},
             "fail_for_min_tnr": audit.fails_needed,
+            "by_verdict": _by_verdict(audit),
         },
+        "strata": [
+            {
+                "items": one.size,
+                "labelled": one.labelled,
+                "passed": one.passed,
+                "own": one.own,
+                "both_pass": one.table.both_pass,
+                "human_pass_judge_fail": one.table.missed_passes,
+                "human_fail_judge_pass": one.table.missed_fails,
+                "both_fail": one.table.both_fail,
+            }
+            for one in (() if audit.by_verdict is None else audit.labelled.strata)
+        ],
         "people": [
             {
                 "one": pair.one,
@@ -105,6 +119,17 @@ def _figures(audit: Audit) -> dict[str, Json]:
         "length": _length(audit),
         "prompts": _prompts(audit),
         "consistency": _consistency(audit),
+    }
+
+
+def _by_verdict(audit: Audit) -> Json:
+    found = audit.by_verdict
+    if found is None:
+        return None
+    wanted = {"have": found.have, "half_width": found.for_width, "min_tnr": found.for_floor}
+    return {
+        key: None if one is None else {"judge_pass": one.passed, "judge_fail": one.failed}
+        for key, one in wanted.items()
     }
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from promptctl.evals.audit_figures import HALF_WIDTH, Audit
+from promptctl.evals.audit_figures import HALF_WIDTH, Audit, ByVerdict
 from promptctl.model.finding import Section, Table
 from promptctl.reports.audit_document import Audited, place_of
 from promptctl.reports.figures import UNKNOWN, count, listed, percent, usd
 from promptctl.stats.judge_bias import LengthBias
+from promptctl.stats.label_plan import Verdicts
 from promptctl.stats.labelled import Item, categories
 
 _SURE = 0.05  # a p-value below it is told
 _ENOUGH = 50  # labels of a class to aim for at least
 _LOOKS_FINE = 0.6
+OF_SAMPLE = "in the labelled sample"
 _BY_PROMPT = ("Prompt", "Good passed", "p", "Bad caught", "p")
 
 
@@ -27,6 +29,7 @@ def audit_summary(found: Audited) -> tuple[tuple[str, str], ...]:
         ("Agreement", f"{percent_of(audit.agreement)}, kappa {_number(audit.kappa)}, AC1 {_number(audit.ac1)}"),
         ("TPR (good passed)", _rate(rates.tpr, rates.tpr_interval, table.both_pass, table.passes, audit)),
         ("TNR (bad caught)", _rate(rates.tnr, rates.tnr_interval, table.both_fail, table.fails, audit)),
+        *_weighing(audit),
         ("TNR is at least", _bound(audit)),
         *_biases(audit),
         ("Labels needed", _needed(audit)),
@@ -34,6 +37,17 @@ def audit_summary(found: Audited) -> tuple[tuple[str, str], ...]:
     if found.asked:
         pairs.append(("Asked now", f"{count(found.asked, 'answer')}, {usd(found.cost_usd)}"))
     return tuple(pairs)
+
+
+def _weighing(audit: Audit) -> Iterator[tuple[str, str]]:
+    """What the figures are of, where the answers were drawn by the judge's verdict."""
+    drawn = audit.by_verdict
+    if drawn is not None:
+        yield (
+            "Weighed",
+            f"drawn by verdict: agreement, TPR and TNR are of {count(drawn.pool, 'answer')}, of which "
+            f"{len(audit.labelled.compared):,} are labelled",
+        )
 
 
 def _biases(audit: Audit) -> Iterator[tuple[str, str]]:
@@ -93,7 +107,8 @@ def audit_tables(audit: Audit) -> tuple[Table, ...]:
     counts = audit.labelled.counts
     rows = tuple((f"people: {human}", *(f"{counts.get((human, judge), 0):,}" for judge in words)) for human in words)
     right = ("left", *("right" for _ in words))
-    tables = [Table("People and judge", ("", *(f"judge: {judge}" for judge in words)), rows, right)]
+    title = "People and judge" if audit.by_verdict is None else f"People and judge, {OF_SAMPLE}"
+    tables = [Table(title, ("", *(f"judge: {judge}" for judge in words)), rows, right)]
     if audit.people:
         columns = ("Labellers", "Answers", "Agreement", "Kappa")
         among = tuple(
@@ -112,7 +127,8 @@ def audit_tables(audit: Audit) -> tuple[Table, ...]:
             )
             for one in audit.prompts
         )
-        tables.append(Table("Each prompt against the rest", _BY_PROMPT, by_prompt, ("left", *("right",) * 4)))
+        title = "Each prompt against the rest" + ("" if audit.by_verdict is None else f", {OF_SAMPLE}")
+        tables.append(Table(title, _BY_PROMPT, by_prompt, ("left", *("right",) * 4)))
     return tuple(tables)
 
 
@@ -130,6 +146,7 @@ def _about_labels(found: Audited) -> Iterator[str]:
     gone = [one for one in labelled.items if one.label.item in set(found.gone)]
     if gone:
         yield f"{count(len(gone), 'answer')} of cases that no golden set has any more, still counted: {_places(gone)}"
+    yield from _about_sample(found.audit)
     if found.others:
         yield f"{count(found.others, 'label')} had a verdict of {found.judge} as it was before: it does not count"
     reasons: dict[str, int] = {}
@@ -137,6 +154,20 @@ def _about_labels(found: Audited) -> Iterator[str]:
         reasons[reason] = reasons.get(reason, 0) + 1
     for reason, number in sorted(reasons.items(), key=lambda entry: -entry[1])[:3]:
         yield f"{count(number, 'answer')} could not be put to the judge: {reason}"
+
+
+def _about_sample(audit: Audit) -> Iterator[str]:
+    if audit.by_verdict is not None:
+        yield (
+            f"the counts are those {OF_SAMPLE}, drawn by the judge's verdicts: no rate can be read off them; length bias "
+            "and each prompt against the rest are of the sample too"
+        )
+    undrawn = audit.labelled.undrawn
+    if undrawn:
+        yield (
+            f"{count(undrawn, 'labelled answer')} without `drawn`, taken as a plain random sample: if the judge's verdict "
+            "had a say in which were labelled, the TNR is wrong; 'promptctl judge label' draws a fresh sample"
+        )
 
 
 def _about_judge(audit: Audit, judge: str) -> Iterator[str]:
@@ -175,7 +206,7 @@ def _differs(judge: str, what: str, p: float) -> str:
 def _about_people(audit: Audit) -> Iterator[str]:
     table = audit.table
     short = [f"{n:,} {what}" for n, what in ((table.passes, "pass"), (table.fails, "fail")) if n < _ENOUGH]
-    if short and audit.labelled.compared:
+    if short and audit.labelled.compared and audit.by_verdict is None:
         yield f"few labels: {' and '.join(short)}; aim for {_ENOUGH} of each, drawn blind ('promptctl judge label')"
     if not audit.people and audit.labels:
         yield "one person labelled each answer: let a second one label a fifth of them, to know how far people agree"
@@ -191,6 +222,8 @@ def _about_people(audit: Audit) -> Iterator[str]:
 
 def _needed(audit: Audit) -> str:
     width = f"+- {HALF_WIDTH * 100:.0f} points"
+    if audit.by_verdict is not None:
+        return _needed_by_verdict(audit, audit.by_verdict, width)
     said = (
         f"{audit.passes.need:,} pass (there are {audit.passes.have:,}) and {audit.fails.need:,} fail "
         f"(there are {audit.fails.have:,}) for {width}"
@@ -201,6 +234,24 @@ def _needed(audit: Audit) -> str:
     if audit.fails_needed is None:
         return f"{said}; no number of labels shows a TNR of {floor}: the judge has to catch more"
     return f"{said}; {audit.fails_needed:,} fail to show a TNR of {floor}, if it goes on so"
+
+
+def _needed_by_verdict(audit: Audit, drawn: ByVerdict, width: str) -> str:
+    """Of a sample by verdict: which verdicts to label. What people will say of them nobody can choose."""
+    have = f"there are {drawn.have.passed:,} and {drawn.have.failed:,}"
+    said = f"about {_verdicts(drawn.for_width)} for a TNR to {width} ({have})"
+    if drawn.for_width is None:
+        said = f"no number of labels of this pool gives the TNR to {width} ({have})"
+    if audit.min_tnr is None or audit.min_tnr <= 0:
+        return said
+    floor = percent(audit.min_tnr)
+    if drawn.for_floor is None:
+        return f"{said}; no number of labels of this pool shows a TNR of {floor}, if the judge goes on so"
+    return f"{said}; about {_verdicts(drawn.for_floor)} to show a TNR of {floor}, if it goes on so"
+
+
+def _verdicts(wanted: Verdicts | None) -> str:
+    return UNKNOWN if wanted is None else f"{wanted.passed:,} that it passed and {wanted.failed:,} that it failed"
 
 
 def _places(items: Iterable[Item]) -> str:
@@ -215,7 +266,8 @@ def percent_of(share: float | None) -> str:
 def _rate(rate: float | None, interval: tuple[float, float] | None, hits: int, items: int, audit: Audit) -> str:
     if rate is None:
         return f"{UNKNOWN}: no such label"
-    return f"{percent(rate)}{_span(interval, audit)} ({hits:,} of {items:,})"
+    sample = "" if audit.by_verdict is None else " of the sample"
+    return f"{percent(rate)}{_span(interval, audit)} ({hits:,} of {items:,}{sample})"
 
 
 def _bound(audit: Audit) -> str:

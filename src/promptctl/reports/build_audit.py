@@ -80,9 +80,10 @@ def _unproven(found: Audited) -> str:
     floor = percent(audit.min_tnr or 0.0)
     if audit.rates.tnr is None:
         return f"nothing shows that {found.judge} catches failures: no compared answer has the label fail, {floor} is demanded"
+    sample = "" if audit.by_verdict is None else " of the sample, weighed"
     return (
         f"{found.judge} catches {percent(audit.rates.tnr)} of what people fail ({audit.table.both_fail:,} of "
-        f"{audit.table.fails:,}), shown to be at least {percent_of(audit.rates.tnr_lower)}; {floor} is demanded"
+        f"{audit.table.fails:,}{sample}), shown to be at least {percent_of(audit.rates.tnr_lower)}; {floor} is demanded"
     )
 
 

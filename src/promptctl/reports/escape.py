@@ -13,15 +13,9 @@ from __future__ import annotations
 
 import re
 
-# Everything that moves a cursor, reorders or hides text, or is no character at all: C0 and C1 but tab and newline,
-# soft hyphen, bidirectional marks, embeddings, overrides and isolates, zero-width space and its kin (not the joiners,
-# which emoji and Persian need), line and paragraph separators, byte order mark, interlinear annotations, lone
-# surrogates, non-characters, tags.
-_HIDDEN_CLASS = (
-    "\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\xad\\u061c\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f"
-    "\\ufeff\\ufff9-\\ufffb\\ud800-\\udfff\\ufffe\\uffff\\U000e0000-\\U000e007f"
-)
-_HIDDEN = re.compile(f"[{_HIDDEN_CLASS}]")
+from promptctl.text.visible import HIDDEN
+from promptctl.text.visible import visible as visible
+
 _BLANK_START = r"(?m)^((?:[^\S\n]|\x1b\[[0-9;]*m)*):(?=:)"
 _LINE_COMMAND = re.compile(_BLANK_START)
 _INLINE_COMMAND = re.compile(r"##(\w*)\[")
@@ -30,24 +24,6 @@ _MARKDOWN = re.compile(r"[\\`*_{}\[\]|#~$!]")
 _MARKDOWN_BLOCK_START = re.compile(r"^(\s*)(?:([-+=])|(\d{1,9})([.)])(?=\s|$))")
 _REFERENCE = re.compile(r"@(?=[\w\[])|(?<=\\#)(?=\d)|(?<=GH-)(?=\d)|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
 _ZERO_WIDTH_SPACE = "\u200b"
-
-
-def _spelt(match: re.Match[str]) -> str:
-    code = ord(match.group())
-    if code <= 0xFF:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
-
-
-def visible(text: str) -> str:
-    """`text` with every character that controls, reorders or hides spelt out (`\\x1b`); tabs and newlines stay.
-
-    >>> visible("\\x1b[31mred\\u202e")
-    '\\\\x1b[31mred\\\\u202e'
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    return _HIDDEN.sub(_spelt, text.replace("\r\n", "\n"))
 
 
 def line(text: str) -> str:
@@ -125,7 +101,7 @@ def json_document(serialised: str) -> str:
 
     JSON's own escapes do it: hostile characters and the bracket of a runner's command become `\\uXXXX`.
     """
-    shown = _HIDDEN.sub(_json_escape, serialised)
+    shown = HIDDEN.sub(_json_escape, serialised)
     return _INLINE_COMMAND.sub(r"##\1\\u005b", shown)
 
 

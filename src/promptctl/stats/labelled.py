@@ -99,7 +99,7 @@ class Labelled:
         groups: dict[tuple[str | None, str] | None, list[Item]] = {}
         for item in self.compared:
             groups.setdefault(None if item.drawn is None else item.drawn.stratum, []).append(item)
-        return groups
+        return {at: groups[at] for at in sorted(groups, key=lambda at: (at is None, str(at)))}
 
     def _size(self, at: tuple[str | None, str] | None, items: Sequence[Item]) -> int:
         """As the latest label says, for a pool grows; never less than is labelled. A plain sample stands for itself."""

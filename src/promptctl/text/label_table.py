@@ -11,11 +11,10 @@ from promptctl.model.errors import InputError, Problem
 from promptctl.model.source import Blob
 from promptctl.text.checked import suggestion
 from promptctl.text.decode import decode
-from promptctl.text.sheet import cells_of, defused, rows_of
+from promptctl.text.sheet import cells_of, fitting, rows_of
 
 COLUMNS = ("item", "rubric", "input", "output", "expected_output", "context", "label", "note")
 OPTIONAL = ("labeller",)
-LONGEST = 32_000  # characters a cell: spreadsheets cut at 32,767 without a word
 _MARK = b"\xef\xbb\xbf"
 TEXTS = ("rubric", "input", "output", "expected_output", "context")  # what a person reads of the item
 
@@ -55,7 +54,7 @@ def encode_table(rows: Iterable[Row]) -> bytes:
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
     for row in rows:
-        writer.writerow([defused(_fitting(getattr(row, column))) for column in COLUMNS])
+        writer.writerow([_cell(getattr(row, column)) for column in COLUMNS])
     return _MARK + out.getvalue().encode("utf-8", "replace")
 
 
@@ -83,10 +82,8 @@ def texts_of(rows: Iterable[Row]) -> Mapping[str, Mapping[str, str]]:
     return {one.item: one.texts for one in parse_table(Blob("", encode_table(rows)))}
 
 
-def _fitting(cell: str) -> str:
-    if len(cell) <= LONGEST:
-        return cell
-    return f"{cell[:LONGEST]} ... [cut here: {len(cell):,} characters; 'promptctl judge label' shows all of them]"
+def _cell(text: str) -> str:
+    return fitting(text, cut=f" ... [cut here: {len(text):,} characters; 'promptctl judge label' shows all of them]")
 
 
 def _check_header(names: Sequence[str], path: str) -> None:

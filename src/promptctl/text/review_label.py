@@ -17,10 +17,10 @@ from promptctl.model.prompt import Json
 from promptctl.model.review import Label
 from promptctl.model.source import Blob
 from promptctl.text.decode import decode
-from promptctl.text.sheet import OTHER_LABEL, cells_of, defused, moved, rows_of, unknown_items
+from promptctl.text.sheet import OTHER_LABEL, cells_of, fitting, moved, rows_of, unknown_items
+from promptctl.text.visible import visible
 
 COLUMNS = ("item", "prompt", "case", "input", "pass_if", "answer", "label", "note")
-MOST_CHARACTERS = 32_000  # a spreadsheet cuts a cell at 32,767, and says nothing
 _WORDS = {"pass": True, "p": True, "fail": False, "f": False}
 _UNKNOWN = "the table is of another review or judge, or an item was edited"
 
@@ -80,10 +80,8 @@ def table(rows: Iterable[Row]) -> str:
 
 
 def _cell(text: str) -> str:
-    text = text.encode("utf-8", "backslashreplace").decode()
-    if len(text) > MOST_CHARACTERS:
-        text = f"{text[:MOST_CHARACTERS]}\n[{len(text) - MOST_CHARACTERS:,} more characters: see them with promptctl review]"
-    return defused(text)
+    shown = visible(text)
+    return fitting(shown, cut=f"\n[cut here: {len(shown):,} characters; see them with promptctl review]")
 
 
 def answers_of(written: str) -> Mapping[str, str]:

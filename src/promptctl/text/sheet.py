@@ -1,4 +1,4 @@
-"""CSV between a program and a person's spreadsheet: no cell a formula, rows by the numbers a spreadsheet shows."""
+"""CSV between a program and a person's spreadsheet: no part of a cell a formula, rows by the numbers a spreadsheet shows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from promptctl.model.errors import InputError, Problem
 
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+LONGEST = 32_000  # characters a cell: spreadsheets cut at 32,767 without a word
+# Of a comma's table opened where semicolons or tabs part cells, every part of a text is a cell; of a text with line
+# breaks, whose quotes are then none, every line begins one. Blanks and quotes before the sign may be taken off.
+_START = r"(?:(?<=[;\t\r\n])|\A)"
+_SIGN = "[=+\\-@\uff1d\uff0b\uff0d\uff20]"
+_FORMULA = re.compile(rf"{_START}(?=['\" \xa0]*{_SIGN})")
+_DEFUSED = re.compile(rf"{_START}'(?=['\" \xa0]*{_SIGN})")
+_BLANK = re.compile(r"'*[\t\r\n]")
 _DELIMITERS = ",;\t"
 _TOLD = 3  # as many unknown items are told one by one; more come of a table of something else
 _ORDER = "sort whole rows, never one column; '--export' writes the table as it was"
@@ -18,16 +25,26 @@ OTHER_LABEL = ("the same item by the same labeller has another label above", "ke
 
 
 def defused(cell: str) -> str:
-    """`cell` as no spreadsheet takes for a formula: an apostrophe before `=`, `+`, `-`, `@`, a tab or a line break.
+    """`cell` as no spreadsheet takes it, or a part of it, for a formula, whichever sign parts cells where it is opened.
 
-    Source: OWASP, CSV injection. An apostrophe that stands there already gets another, so that `restored` knows.
+    An apostrophe before `=`, `+`, `-` and `@` (also of full width) at the beginning and after a semicolon, a tab or a
+    line break, and before a tab or a line break at the beginning. Source: OWASP, CSV injection. Where an apostrophe
+    stands already another is added, so that `restored` knows.
     """
-    return f"'{cell}" if _FORMULA.match(cell) else cell
+    shown = _FORMULA.sub("'", cell)
+    return f"'{shown}" if _BLANK.match(shown) else shown
 
 
 def restored(cell: str) -> str:
     """What `defused` was given."""
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell[1:]) else cell
+    shown = cell[1:] if cell.startswith("'") and _BLANK.match(cell[1:]) else cell
+    return _DEFUSED.sub("", shown)
+
+
+def fitting(cell: str, *, cut: str) -> str:
+    """`cell`, defused, cut where a spreadsheet would; `cut` then says so."""
+    shown = defused(cell)
+    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}{cut}"
 
 
 def rows_of(text: str, path: str) -> Iterator[tuple[int, Sequence[str]]]:
