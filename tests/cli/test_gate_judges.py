@@ -12,7 +12,7 @@ import pytest
 from gate_projects import MODEL, Repository, loopback, repository, said, system_of
 
 from promptctl.assertions.reading.judging import identity_of
-from promptctl.model.label import Judged, Label, Material
+from promptctl.model.label import Drawn, Judged, Label, Material
 from promptctl.model.source import Blob
 from promptctl.text.labels import encode_labels, item_of
 from promptctl.text.prompt import parse_prompt
@@ -60,8 +60,10 @@ def judge(repo: Repository, system: str) -> None:
     )
 
 
-def label(repo: Repository, *, caught: int, missed: int, passes: int = 60) -> None:
-    """People's labels: fails that the judge caught and missed, and passes it passed."""
+def label(
+    repo: Repository, *, caught: int, missed: int, passes: int = 60, pool: Mapping[str, int] | None = None
+) -> None:
+    """People's labels: fails that the judge caught and missed, and passes it passed. pool: the strata drawn from."""
     url = json.loads((repo.root / "promptctl.yaml").read_text())["providers"]["openai"]["api_base"]
     blob = Blob("judges/fair.yaml", (repo.root / "judges/fair.yaml").read_bytes())
     digest = identity_of(parse_prompt(blob, lambda path: Blob(path, b""), judge=True), url)
@@ -70,6 +72,7 @@ def label(repo: Repository, *, caught: int, missed: int, passes: int = 60) -> No
     for number, (human, outcome) in enumerate(rows):
         material = Material(rubric="Says where.", output=f"answer {number}")
         judged = Judged(digest=digest, outcome=outcome, score=5 if outcome == "pass" else 2, threshold=4)
+        drawn = None if pool is None else Drawn(digest, outcome, pool[outcome], sum(pool.values()))
         labels.append(
             Label(
                 item_of(material),
@@ -82,6 +85,7 @@ def label(repo: Repository, *, caught: int, missed: int, passes: int = 60) -> No
                 "2026-11-01T10:00:00+00:00",
                 None,
                 judged,
+                drawn,
             )
         )
     repo.project.write("judges/fair.labels.jsonl", encode_labels(labels))
@@ -163,6 +167,19 @@ def test_labels_decide_whether_it_may_block(
     assert (fair["labels"], fair["fails"]) == (60 + caught + missed, caught + missed)
     assert fair["tnr"] == pytest.approx(caught / (caught + missed))
     assert fair["tnr_lower"] < fair["tnr"]
+
+
+def test_labels_drawn_by_verdict_prove_only_what_they_stand_for(repo: Repository) -> None:
+    """No failure among 60 of 1,800 passes does not show that the judge misses none: raw counts would, at 95 %."""
+    repo.config(gate={"min_tnr": 0.8})
+    label(repo, caught=60, missed=0, pool={"pass": 1800, "fail": 200})
+    repo.commit("labels")
+    repo.prompt(TERSE)
+    done = repo.gate()
+    assert done.document["rule"] == "judge-unproven", done.out
+    [fair] = done.document["judges"]
+    assert (fair["tnr"], fair["fails"]) == (1.0, 60)
+    assert 0.5 < fair["tnr_lower"] < 0.7
 
 
 def test_labels_of_the_change_do_not_vouch_for_its_judge(repo: Repository) -> None:
