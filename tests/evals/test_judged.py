@@ -52,8 +52,13 @@ def judged(assertions, *, replies, name="fair", **more):
     stored = Run("r", "complete", about, summarise(made, results), prompt_runs(made, results), tuple(results))
     project = load_project(tree(*written))
     bench = Bench(read=lambda path: b"", judges=project.judges)
-    known = known_case(made.cases[0].case, made.cases[0].golden.source, bench)
-    return judged_by(name, stored, lambda _result: known)[0]
+    known = known_case(made.cases[0].case, made.cases[0].golden.source, bench, same=True)
+    found, lost = judged_by(name, stored, lambda _result: known)
+    assert lost == ()
+    edited = replace(known, same=False)  # its question does not belong to this answer
+    if any(one.judge is not None and one.judge.outcome != "error" for one in found):
+        assert judged_by(name, stored, lambda _result: edited) == ((), tuple(results))
+    return found
 
 
 def test_a_judge_is_found_alone_negated_in_groups_and_in_panels() -> None:

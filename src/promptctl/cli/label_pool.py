@@ -129,7 +129,7 @@ class _Cases:
         side = self._side(commit)
         assert side is not None
         if key not in self._known:
-            self._known[key] = known_case(*found, side.bench)
+            self._known[key] = known_case(*found, side.bench, same=True)
         return self._known[key]
 
     def _cases(self, commit: str | None, name: str) -> Mapping[str, tuple[Case, Source]]:

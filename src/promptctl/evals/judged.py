@@ -23,13 +23,14 @@ _OTHER_WAY = {"pass": "fail", "fail": "pass", "error": "error"}
 
 @dataclass(frozen=True, slots=True)
 class KnownCase:
-    """A result's case as it was asked, not a later one of its id.
+    """A result's case. same: whether it is the case that was asked, not a later one of its id.
 
     leaves: its assertions, groups taken apart, the judged ones bound; None for those no judge decides.
     """
 
     case: Case
     leaves: tuple[Bound | None, ...]
+    same: bool
 
 
 CaseOf = Callable[[SampleResult], KnownCase | None]
@@ -51,9 +52,9 @@ class Candidate:
     drawn: Drawn | None = None
 
 
-def known_case(case: Case, source: Source, bench: Bench) -> KnownCase:
+def known_case(case: Case, source: Source, bench: Bench, *, same: bool) -> KnownCase:
     """The case with what judges decide of it bound. What cannot be bound is no question anybody can be asked."""
-    return KnownCase(case, tuple(_bound(spec, source, bench, case) for spec in _spec_leaves(case.assertions)))
+    return KnownCase(case, tuple(_bound(spec, source, bench, case) for spec in _spec_leaves(case.assertions)), same)
 
 
 def _bound(spec: AssertionSpec, source: Source, bench: Bench, case: Case) -> Bound | None:
@@ -66,7 +67,8 @@ def _bound(spec: AssertionSpec, source: Source, bench: Bench, case: Case) -> Bou
 def judged_by(name: str, run: Run, case_of: CaseOf) -> tuple[tuple[Candidate, ...], tuple[SampleResult, ...]]:
     """The answers of a run that the judge called `name` judged, and the results whose case is not to be found.
 
-    case_of gives the case of a result with its assertions bound, or None: without it nobody knows what was asked.
+    case_of gives the case of a result with its assertions bound, or None: without it nobody knows what was asked. One
+    that was edited since is no better: its question does not belong to this answer.
     """
     found: list[Candidate] = []
     lost: list[SampleResult] = []
@@ -74,7 +76,7 @@ def judged_by(name: str, run: Run, case_of: CaseOf) -> tuple[tuple[Candidate, ..
         if result.completion is None:
             continue
         known = case_of(result)
-        if known is not None:
+        if known is not None and known.same:
             found.extend(_candidates(name, result, result.completion, known))
         elif any(_speaks_of(name, one) for one in _leaves(result.assertions)):
             lost.append(result)
