@@ -23,7 +23,7 @@ from promptctl.cli import boundary
 from promptctl.cli.app import app
 from promptctl.cli.bench import bench_of
 from promptctl.text.project import load_project
-from promptctl.text.spreadsheet import restored
+from promptctl.text.sheet import restored
 
 KINDS = {("gp", "gp"): 18, ("gp", "bp"): 12, ("bf", "bf"): 8, ("gp", "bf"): 1, ("bf", "gp"): 1}
 """40 cases: the judge sees 1 lost and 1 won, people see 13 lost and 1 won."""
