@@ -198,6 +198,14 @@ def test_another_scale(bench, bound, answer, given, threshold, outcome, score):
     assert made.judge(answer("O"), verdict('{"score": 6}')).outcome is Outcome.ERROR
 
 
+@pytest.mark.parametrize("name", ["judge", "g-eval"])
+def test_an_error_names_the_judge_and_its_model_and_quotes_once(bound, answer, name):
+    said = bound({name: "R"}).judge(answer("O"), verdict('{"score": "pass"}'))
+    assert re.fullmatch(r"""fair \(\S+\): the judge's score is not a number: "pass\"""", said.reason), said.reason
+    listed = bound({name: "R"}).judge(answer("O"), verdict('{"score": ["a"]}'))
+    assert listed.reason.endswith("""is not a number: ["a"]""")
+
+
 @pytest.mark.parametrize("scale", [[1], [5, 1], "5-1", [0, "x"], [1, 1], [True, 5]])
 def test_a_scale_that_is_none_is_refused(bench, bound, scale):
     judge = bench.judges["fair"]

@@ -190,6 +190,20 @@ def test_a_judge_needs_its_key_too(promptctl, ready: Path) -> None:
     assert "needed for anthropic/claude-sonnet-4-6" in found[0][2]
 
 
+def test_a_default_judge_that_is_not_there_and_labels_that_cannot_be_read(promptctl, ready: Path) -> None:
+    write(ready, "judges/fair.yaml", 'model: scripted/bot\nscale: 1-5\nuser_prompt: "{{ rubric }}{{ output }}"\n')
+    write(ready, "judges/fair.labels.jsonl", "\ngarbage\n")
+    write(ready, "promptctl.yaml", "eval: {judge: fare}\n")
+    found = {name: (status, what, do) for name, status, what, do in examined(promptctl, code=1)}
+    assert found["judges"] == (
+        "problem",
+        "promptctl.yaml: eval.judge: there is no judge 'fare'",
+        "did you mean fair?",
+    )
+    assert found["labels"][:2] == ("problem", found["labels"][1])
+    assert found["labels"][1].startswith("judges/fair.labels.jsonl:2:")
+
+
 def test_a_host_that_is_not_allowed(promptctl, ready: Path) -> None:
     write(ready, "promptctl.yaml", "providers:\n  openai: {api_base: https://collector.example.net/v1}\n")
     found = examined(promptctl, code=1)

@@ -61,7 +61,7 @@ def test_nonsense_for_a_tenth_is_an_error_for_a_tenth_with_the_raw_text(tmp_path
     results = done.cases()
     assert Counter(one["outcome"] for one in results.values()) == {"pass": 36, "error": 4}
     broken = [one["assertions"][0] for one in results.values() if one["outcome"] == "error"]
-    assert {one["reason"] for one in broken} == {f'the judge gave no verdict: "{NONSENSE}"'}
+    assert {one["reason"] for one in broken} == {f'fair ({MODEL}): the judge gave no verdict: "{NONSENSE}"'}
     assert {one["calls"][0]["output"] for one in broken} == {NONSENSE}
     summary = done.document["summary"]
     assert (summary["passed"], summary["errored"], summary["pass_rate"]) == (36, 4, 0.9)

@@ -108,7 +108,7 @@ def test_the_judges_of_claims_that_come_along_judge_claim_by_claim(tmp_path: Pat
             "fail", 0.0, '1 of 1 claim is not supported: "It costs nothing" (no passage speaks of a price)',
         ),
         ("three", "faithfulness"): (
-            "error", None, 'the judge gave no list of claims: "Everything is fine with this answer."',
+            "error", None, 'faithfulness (scripted/judge.yaml): the judge gave no list of claims: "Everything is fine with this answer."',
         ),
         ("four", "faithfulness"): (
             "error", None, "there is nothing to check against: the context is empty, or neither the case nor the system "

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from tests.evals.evaluations import MODEL, case, files, planned, selected
+from tests.evals.evaluations import MODEL, case, files, planned, selected, tree
 
-from promptctl.evals.plan import narrow
+from promptctl.evals.plan import narrow, plan
+from promptctl.model.answer import Bench
 from promptctl.model.config import EvalConfig
 from promptctl.model.errors import InputError, NothingSelectedError
+from promptctl.text.project import load_project, select
 
 YES = {"contains": "yes"}
 
@@ -53,6 +55,20 @@ def test_an_assertion_about_the_expected_output_is_bound_for_its_case() -> None:
         )
     )
     assert made.cases[0].bound[0] is not made.cases[1].bound[0]
+
+
+def test_a_default_judge_that_is_not_there_is_one_problem_of_the_configuration() -> None:
+    judge = {"judges/rubric.yaml": f'model: {MODEL}\nscale: 1-5\nuser_prompt: "{{{{ rubric }}}}{{{{ output }}}}"\n'}
+    read_from = tree(files([case("a", {"judge": "R"}), case("b", {"regex": "("}, {"judge": "R"})]), judge)
+    project = load_project(read_from)
+    bench = Bench(read=lambda path: read_from.read(path).data, judges=project.judges, default_judge="rubic")
+    with pytest.raises(InputError) as caught:
+        plan(select(project, ()), config=EvalConfig(), bench=bench)
+
+    first, second = caught.value.problems
+    assert (first.path, first.message) == ("promptctl.yaml", "eval.judge: there is no judge 'rubic'")
+    assert first.hint == "did you mean 'rubric'?"
+    assert second.path == "golden/bot.yaml"
 
 
 def test_every_problem_of_every_case_is_told() -> None:

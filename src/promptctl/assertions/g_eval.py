@@ -30,6 +30,7 @@ from dataclasses import dataclass, replace
 from promptctl.assertions.judge import verdict_of
 from promptctl.assertions.reading.judging import Judging, judging
 from promptctl.assertions.reading.material import asked, values_of
+from promptctl.assertions.reading.verdicts import named
 from promptctl.model.answer import Answer, Bench, Reply, Score
 from promptctl.model.errors import InputError, Problem
 from promptctl.model.golden import Case
@@ -106,7 +107,9 @@ def read(
     judge: str | None = None,
     threshold: float = 0.7,
 ) -> Score:
-    verdicts = [verdict_of(answer, reply, one.judging) for reply, one in zip(replies, prepared, strict=True)]
+    judge_of = prepared[0].judging.prompt
+    with named(judge_of.name, judge_of.model):
+        verdicts = [verdict_of(answer, reply, one.judging) for reply, one in zip(replies, prepared, strict=True)]
     total = sum(one.weight for one in prepared)
     mean = sum(one.weight * verdict.share for one, verdict in zip(prepared, verdicts, strict=True)) / total
     rows: list[Json] = [

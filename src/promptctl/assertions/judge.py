@@ -30,7 +30,7 @@ from collections.abc import Sequence
 
 from promptctl.assertions.reading.judging import Judging, judging
 from promptctl.assertions.reading.material import asked, material, values_of
-from promptctl.assertions.reading.verdicts import Verdict, read_verdict
+from promptctl.assertions.reading.verdicts import Verdict, named, read_verdict
 from promptctl.model.answer import Answer, Bench, Reply, Score
 from promptctl.model.errors import InputError, Problem
 from promptctl.model.golden import Case
@@ -76,7 +76,8 @@ def read(
     judge: str | None = None,
     threshold: float | None = None,
 ) -> Score:
-    verdict = verdict_of(answer, replies[0], prepared)
+    with named(prepared.prompt.name, prepared.prompt.model):
+        verdict = verdict_of(answer, replies[0], prepared)
     said = f"{verdict.score:g}" if isinstance(verdict.score, float) else str(verdict.score)
     passed = prepared.passes(verdict.score, verdict.share)
     detail = {**prepared.about(), "score": verdict.score, "share": verdict.share}

@@ -17,7 +17,10 @@ from promptctl.cli.diagnosis import Check, Status, of_problem
 from promptctl.model.errors import InputError, Problem
 from promptctl.model.project import Project
 from promptctl.model.prompt import Prompt
+from promptctl.model.suggest import closest
 from promptctl.reports.figures import count
+from promptctl.text.labels import parse_labels
+from promptctl.text.paths import labels_path
 from promptctl.text.project import current, golden_of, golden_path, load_project
 from promptctl.text.target_code import TargetCode
 
@@ -35,6 +38,7 @@ def project_checks(root: Path) -> Iterator[Check]:
     yield Check("config", Status.OK, found)
     yield from _prompts(project)
     yield from _golden(project)
+    yield from _judges(project)
     yield from _models(project)
     yield from _recordings(project, root)
 
@@ -76,6 +80,22 @@ def _golden(project: Project) -> Iterator[Check]:
 def _golden_hint(project: Project, path: str) -> str:
     folder = project.config.golden[0] if project.config.golden else "golden"
     return f"write {folder.strip('/')}/{PurePosixPath(path).stem}.yaml, or name one with `golden:`"
+
+
+def _judges(project: Project) -> Iterator[Check]:
+    """The judge that `eval.judge` names, and what people's labels of each judge say."""
+    wanted = project.config.eval.judge
+    if wanted is not None and wanted not in project.judges and not project.problems:
+        near = closest(wanted, project.judges)
+        hint = f"did you mean {near}?" if near else f"the judges are {', '.join(sorted(project.judges)) or 'none'}"
+        problem = Problem(f"eval.judge: there is no judge {wanted!r}", project.config.path, hint=hint)
+        yield of_problem("judges", problem)
+    of_judges = {labels_path(judge.source.path) for judge in project.judges.values()}
+    for path in sorted(of_judges.intersection(project.tree.paths()) if of_judges else ()):
+        try:
+            parse_labels(project.tree.read(path))
+        except InputError as error:
+            yield from (of_problem("labels", problem) for problem in error.problems)
 
 
 def _models(project: Project) -> Iterator[Check]:

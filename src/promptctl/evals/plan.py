@@ -17,6 +17,7 @@ from promptctl.model.suggest import closest
 from promptctl.text import template
 from promptctl.text.checked import suggestion
 from promptctl.text.inputs import input_problems, with_plain_input
+from promptctl.text.paths import CONFIG_FILE
 from promptctl.text.prompt import undefined_names
 
 Selected = Sequence[tuple[Prompt, GoldenSet]]
@@ -141,7 +142,7 @@ def plan(
             except InputError as error:
                 problems.extend(error.problems)
     if problems:
-        raise InputError(*_placed(problems, selected))
+        raise InputError(*_placed(_default_once(problems, bench), selected))
     return Plan(tuple(planned))
 
 
@@ -203,6 +204,20 @@ def _undeclared(prompt: Prompt) -> Sequence[Problem]:
         )
         for name in sorted(undefined_names(prompt))
     ]
+
+
+def _default_once(problems: Sequence[Problem], bench: Bench) -> Sequence[Problem]:
+    """A default judge that is not there is one problem, of the configuration, and not one of every case."""
+    name = bench.default_judge
+    if name is None or name in bench.judges:
+        return problems
+    message = f"there is no judge '{name}'"
+    others = [one for one in problems if not one.message.endswith(f": {message}")]
+    if len(others) == len(problems):
+        return problems
+    near = closest(name, bench.judges)
+    hint = f"did you mean '{near}'?" if near else f"known judges: {', '.join(sorted(bench.judges)) or 'none'}"
+    return [Problem(f"eval.judge: {message}", CONFIG_FILE, hint=hint), *others]
 
 
 def _placed(problems: Iterable[Problem], selected: Selected) -> Sequence[Problem]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from promptctl.model.judge import Scale
 from promptctl.model.prompt import Json
 from promptctl.text.checked import Fields, described
-from promptctl.text.scale import SHAPES, is_number, parse_scale
+from promptctl.text.scale import SHAPES, is_number, parse_scale, refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,8 @@ def _scale(root: Fields) -> Scale | None:
         return None
     scale = parse_scale(value)
     if scale is None:
-        root.problem("scale", f"{described(value)} is no scale", hint=SHAPES)
+        why = refusal(value)
+        root.problem("scale", f"{described(value)} is no scale{f': {why}' if why else ''}", hint=SHAPES)
     metadata = root.raw("metadata")
     if isinstance(metadata, dict) and "scale" in metadata:
         root.problem("scale", "the scale is given twice: here and under `metadata`", hint="keep this one")

@@ -55,6 +55,12 @@ def is_labels(path: str) -> bool:
     return path.lower().endswith(LABELS_SUFFIX)
 
 
+def labels_files(config: Config, paths: Sequence[str]) -> list[str]:
+    """The labels files that lie where the configuration's entries look for judges."""
+    found = {path for entry in config.judges for path in matching(entry, paths, (LABELS_SUFFIX,)) if is_labels(path)}
+    return sorted(found)
+
+
 def labels_path(judge: str) -> str:
     """The path of the labels of the judge in the file `judge`: the same folder, the same stem."""
     above, slash, file = judge.rpartition("/")

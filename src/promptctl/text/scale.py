@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from promptctl.model.judge import Scale
 from promptctl.model.prompt import Json
@@ -30,6 +30,65 @@ def parse_scale(value: Json) -> Scale | None:
     if isinstance(value, list | tuple):
         return _of_list(value)
     return _of_mapping(value) if isinstance(value, dict) else None
+
+
+def refusal(value: Json) -> str | None:
+    """Why a value that looks like a scale is none, with what to write; None where it does not look like one."""
+    if isinstance(value, str) and (found := _RANGE.fullmatch(value)):
+        return _ends(float(found[1]), float(found[2]))
+    if isinstance(value, list | tuple):
+        return _list_fault(value)
+    return _mapping_fault(value) if isinstance(value, dict) and value else None
+
+
+def _list_fault(items: Sequence[Json]) -> str | None:
+    if items and all(is_number(item) for item in items):
+        low, high = min(items), max(items)
+        if len(items) == 2:
+            return _ends(items[0], items[1])
+        return f"a range has two ends: write {low:g}-{high:g}" if low < high else "a range has two ends: write 1-5"
+    if any(not isinstance(item, str) or not item.strip() for item in items):
+        return "every entry must be a word, or there are two numbers"
+    return _twice(item.strip() for item in items) or (
+        "it needs two words at least, the worst first" if len(items) < 2 else None
+    )
+
+
+def _mapping_fault(value: Mapping[str, Json]) -> str | None:
+    for low, high in (("min", "max"), ("low", "high")):
+        if low in value or high in value:
+            return _range_fault(value, low, high)
+    wrong = next((word for word, share in value.items() if not is_number(share)), None)
+    if wrong is not None:
+        return f"the share of {wrong!r} must be a number from 0 to 1"
+    if (again := _twice(value)) is not None:
+        return again
+    return "the worst word must have the share 0 and the best 1"
+
+
+def _range_fault(value: Mapping[str, Json], low: str, high: str) -> str | None:
+    for key in value:
+        if key not in (low, high):
+            return f"{key!r} is not known: {low} and {high}"
+    for key in (low, high):
+        if key not in value:
+            return f"{key!r} is missing"
+        if not is_number(value[key]):
+            return f"{key!r} must be a number"
+    return f"{low} is {'above' if value[low] > value[high] else 'the same as'} {high}"
+
+
+def _ends(low: float, high: float) -> str:
+    return f"the lower end comes first: write {high:g}-{low:g}" if low > high else "its two ends are the same"
+
+
+def _twice(words: Iterable[str]) -> str | None:
+    seen: set[str] = set()
+    for word in words:
+        if word.casefold() in seen:
+            return f"{word!r} stands twice"
+        seen.add(word.casefold())
+    return None
 
 
 def _of_text(text: str) -> Scale | None:

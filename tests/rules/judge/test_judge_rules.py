@@ -182,3 +182,31 @@ def test_a_case_that_cannot_be_bound_hides_no_other(first: str, tmp_path: Path) 
 )
 def test_families_by_name(model: str, family: str | None) -> None:
     assert family_of(model) == family
+
+
+FAIR = f"model: anthropic/claude-sonnet-4-6\nscale: 1-5\nsystem_prompt: Judge.\n{SHOWN}"
+
+
+@pytest.mark.parametrize(
+    ("data", "line", "message"),
+    [
+        (b"\ngarbage\n", 2, "not valid JSON"),
+        (b"\n{}\n", 2, "the label is empty"),
+        (b"\n\n<<<<<<< HEAD\n", 3, "an unfinished merge left its marker here"),
+        (b"\n\xff\xfe\n", 2, "UTF-8"),
+    ],
+)
+def test_labels_that_cannot_be_read_are_told_with_their_line(
+    data: bytes, line: int, message: str, tmp_path: Path
+) -> None:
+    found = lint_files(tmp_path, {"judges/fair.yaml": FAIR, "judges/fair.labels.jsonl": data}).findings
+    [told] = [one for one in found if one.rule == "PL506"]
+    assert (told.path, told.line, told.severity) == ("judges/fair.labels.jsonl", line, "error")
+    assert message in told.message
+
+
+def test_labels_of_no_judge_are_told_with_the_nearest_name(tmp_path: Path) -> None:
+    files = {"judges/rubric.yaml": FAIR, "judges/rubrik.labels.jsonl": b"garbage\n"}
+    [told] = [one for one in lint_files(tmp_path, files).findings if one.rule in ("PL506", "PL507")]
+    assert (told.rule, told.path, told.severity) == ("PL507", "judges/rubrik.labels.jsonl", "warning")
+    assert told.hint == "did you mean judges/rubric.labels.jsonl?"

@@ -14,6 +14,7 @@ from promptctl.assertions.reading.judging import GIVEN, Judging, judging
 from promptctl.assertions.reading.material import material
 from promptctl.assertions.reading.passages import check_retrieved, cut
 from promptctl.assertions.reading.ranking import average_precision
+from promptctl.assertions.reading.verdicts import named
 from promptctl.model.answer import Answer, Bench, Reply, Score
 from promptctl.model.errors import AssertionBroken, InputError, Problem
 from promptctl.model.golden import Case
@@ -75,7 +76,8 @@ def require(answer: Answer, *needs: str) -> None:
 
 def scored(answer: Answer, reply: Reply, ready: Judging, *, what: str, verb: str) -> Score:
     """Supported claims / claims, the unsupported ones named. what: what an entry is of ("claim"); verb: what it is not."""
-    claims = read_claims(_said(reply), judged=material(answer))
+    with named(ready.prompt.name, ready.prompt.model):
+        claims = read_claims(_said(reply), judged=material(answer))
     missing = [claim for claim in claims if not claim.supported]
     score = (len(claims) - len(missing)) / len(claims)
     return Score(score >= ready.threshold, score, _told(missing, len(claims), what, verb), _detail(ready, claims))
@@ -84,7 +86,8 @@ def scored(answer: Answer, reply: Reply, ready: Judging, *, what: str, verb: str
 def scored_in_order(answer: Answer, reply: Reply, ready: Judging) -> Score:
     """Average precision over one verdict a passage, best passage first: divided by the relevant among the retrieved."""
     names = [_name(passage) for passage in answer.context]
-    said = read_claims(_said(reply), judged=material(answer), passages=len(names))
+    with named(ready.prompt.name, ready.prompt.model):
+        said = read_claims(_said(reply), judged=material(answer), passages=len(names))
     claims = tuple(Claim(name, claim.supported, claim.reason) for name, claim in zip(names, said, strict=True))
     relevant = [claim.supported for claim in claims]
     score = average_precision(relevant, sum(relevant))

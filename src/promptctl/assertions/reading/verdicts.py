@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +46,8 @@ _LINE = re.compile(
 _INSIDE = re.compile(r"\"\s*:\s*\[?\s*\Z")  # before an object that is itself a value: of one that did not end
 _CUT = re.compile(r"\{\s*\"[^{}]*\Z")
 _NEAR = 200  # characters before an object in which the key it may be the value of is looked for
+_LONGEST_VALUE = 60
+_LONGEST_MODEL = 40
 LONGEST = 200  # characters of what the judge said that stand in a reason; all of it stays with the call
 
 
@@ -55,6 +58,16 @@ class Verdict:
     score: float | str
     share: float
     reason: str = ""
+
+
+@contextmanager
+def named(judge: str, model: str) -> Iterator[None]:
+    """Say of which judge what could not be read is: a case may have several. A long name of a model is left out."""
+    try:
+        yield
+    except AssertionBroken as reason:
+        who = f"{judge} ({model})" if len(model) <= _LONGEST_MODEL else judge
+        raise AssertionBroken(f"{who}: {reason}") from None
 
 
 def read_verdict(text: str, scale: Scale, *, judged: str = "") -> Verdict:
@@ -221,4 +234,8 @@ def _again(pairs: Json) -> str:
 
 
 def _shown(value: Json) -> str:
-    return excerpt(compact(_plain_json(value)))
+    """A value in a reason. A text is quoted once, as JSON does; what is no text is JSON already."""
+    if isinstance(value, str):
+        return excerpt(value)
+    said = compact(_plain_json(value))
+    return said if len(said) <= _LONGEST_VALUE else f"{said[: _LONGEST_VALUE - 3]}..."

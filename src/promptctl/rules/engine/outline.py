@@ -42,6 +42,7 @@ class Outline:
 
     golden_of: for the path of each readable prompt the paths of its golden sets: none, one, or, wrongly, several.
     tests: for the path of a golden set that of the prompt it tests, in its current version.
+    labels: the paths of the files of people's labels, whether or not they have a judge.
     """
 
     config: Config
@@ -50,6 +51,7 @@ class Outline:
     golden: Sequence[Facts]
     golden_of: Mapping[str, Sequence[str]]
     tests: Mapping[str, str]
+    labels: Sequence[str] = ()
 
 
 def facts_of_prompt(prompt: Prompt, kind: str) -> Facts:

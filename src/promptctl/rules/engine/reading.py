@@ -28,6 +28,7 @@ from promptctl.rules.engine.ignores import Ignore
 from promptctl.rules.engine.outline import Facts, Outline
 from promptctl.rules.engine.pairing import Pairing
 from promptctl.text.decode import decode
+from promptctl.text.paths import labels_files
 from promptctl.text.prompt import parse_prompt
 
 _NO_FILE = "-"
@@ -129,7 +130,8 @@ class Reading:
         kinds = {kind: [one for one in facts if one.kind == kind] for kind in ("prompt", "judge", "golden")}
         pairing = self._pairing
         tests = {one.path: found.path for one in kinds["golden"] if (found := pairing.prompt_of(one.path)) is not None}
-        return Outline(self._config, kinds["prompt"], kinds["judge"], kinds["golden"], pairing.golden_of, tests)
+        labels = labels_files(self._config, self._tree.paths() if kinds["judge"] else ())
+        return Outline(self._config, kinds["prompt"], kinds["judge"], kinds["golden"], pairing.golden_of, tests, labels)
 
     @cached_property
     def _examined_prompts(self) -> tuple[Examined, ...]:

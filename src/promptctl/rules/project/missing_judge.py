@@ -39,4 +39,5 @@ def missing_judge(outline: Outline, _context: Context) -> Iterator[Hit]:
     if wanted is not None and wanted not in names and all(one.readable for one in outline.judges):
         near = closest(wanted, names)
         hint = f"did you mean {near}?" if near else f"the judges are {', '.join(sorted(names)) or 'none'}"
-        yield Hit(f"eval.judge: there is no judge {wanted!r}", path=outline.config.path, hint=hint)
+        message = f"eval.judge: there is no judge {wanted!r}"
+        yield Hit(message, path=outline.config.path, at=("eval", "judge"), hint=hint)
