@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,7 @@ def test_a_judge_that_looks_at_the_place_prefers_nobody(repo: Repository, server
     assert (one["order_agreement"], one["to_first"], one["to_second"]) == (0.0, 6, 0)
     shown = repo.run("compare", "latest~1", "latest", "--judge", "preference")
     assert "Whose answers preference prefers" in shown.out
+    assert re.search(r"reproduce +promptctl compare \S+ \S+ --judge preference\n", shown.out)
     assert "preference leans to what stands first: of 6 pairs the order decided 6 (6 to 0)" in shown.out
 
 

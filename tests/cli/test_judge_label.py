@@ -300,6 +300,13 @@ def test_an_answer_with_a_key_does_not_get_into_the_repository(tmp_path: Path) -
     assert [one.note for one in read_labels(project)] == ["as [key removed]"] * 2
 
 
+def test_a_table_is_written_for_nobody_in_particular(judged) -> None:
+    assert run(judged, "label", "fair", "--labeller", "", "--export", "t.csv").code == 0
+    save(judged, [{**row, "label": "pass", "labeller": "bo\ndee"} for row in table(judged)])
+    assert run(judged, "label", "fair", "--labeller", "", "--import", "t.csv").code == 0
+    assert {one.labeller for one in read_labels(judged)} == {"bo dee"}
+
+
 def test_nothing_to_label_says_what_to_do(tmp_path: Path) -> None:
     project = judge_project(tmp_path)
     done = run(project, "label", "fair", "--labeller", "ann", "--export", "t.csv")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shlex
 import shutil
 import time
 from collections import Counter
@@ -232,10 +233,37 @@ def test_a_key_in_a_note_is_not_kept(small: Repository) -> None:
     assert [one["note"] for one in labels(small)] == ["see [key removed]"]
 
 
-def test_without_a_terminal_the_table_is_named(small: Repository, run: Callable[..., Finished]) -> None:
-    done = run("review", *PAIR)
-    assert done.code == 2
-    assert "promptctl review base.json head.json --export FILE.csv" in done.err
+def test_without_a_terminal_the_report_says_what_is_missing_and_the_table_is_named(
+    small: Repository, run: Callable[..., Finished]
+) -> None:
+    for names in (PAIR, PAIR[1:]):
+        done = run("review", *names, "--n", "3", "--format", "json")
+        assert (done.code, done.document["kind"]) == (3, "review")
+        assert f"promptctl review {' '.join(names)} --n 3 --export FILE.csv writes a table" in done.err
+    assert "INCOMPLETE" in run("review", *PAIR).out
+
+
+def test_the_commands_that_are_printed_ask_the_same_again(small: Repository, run: Callable[..., Finished]) -> None:
+    exported = run("review", *PAIR, "--n", "3", "--export", "t.csv", "--labeller", "Ann Lee")
+    again = "promptctl review base.json head.json --n 3 --import t.csv --labeller 'Ann Lee'"
+    assert exported.err.endswith(f"then {again}\n")
+    small.project.write("t.csv", filled((small.root / "t.csv").read_text(encoding="utf-8-sig")))
+    done = run(*shlex.split(again)[1:], "--format", "json")
+    assert (done.code, done.document["incomplete"]) == (0, False)
+    assert done.document["command"] == "promptctl review base.json head.json --n 3"
+    shared = run("review", "head.json", "--share", "0.5", "--format", "json")
+    assert shared.document["command"] == "promptctl review head.json --share 0.5"
+
+
+def test_who_labels_is_who_commits_on_one_line(small: Repository, run: Callable[..., Finished]) -> None:
+    small.git("config", "user.name", "Ann Lee")
+    run("review", *PAIR, "--export", "t.csv", "--labeller", "")
+    table = (small.root / "t.csv").read_text(encoding="utf-8-sig")
+    small.project.write("t.csv", filled(table, most=1))
+    run("review", *PAIR, "--import", "t.csv")
+    run("review", *PAIR, "--import", "t.csv", "--labeller", "Bo\nDee\n")
+    assert [one["labeller"] for one in labels(small)] == ["Ann Lee", "Bo Dee"]
+    assert run("review", *PAIR, "--import", "t.csv", "--labeller", " \n").code == 2
 
 
 # --- the table --------------------------------------------------------------------------------------------------------
@@ -448,7 +476,10 @@ def test_the_case_is_read_where_it_is_as_it_was_judged(small: Repository, run: C
 
 
 def test_names_that_mean_nothing_or_too_much(small: Repository, run: Callable[..., Finished]) -> None:
-    assert "no stored run 'nonsense'" in run("review", "nonsense").err
+    nonsense = run("review", "nonsense").err
+    assert "no stored run 'nonsense'" in nonsense
+    assert "review takes a gate's verdict or a run" in nonsense
+    assert "revision" not in nonsense
     assert run("review", "latest").code == 4
     assert run("review", "a", "b", "c").code == 2
     assert run("review", *PAIR, "--n", "5", "--share", "0.5").code == 2

@@ -31,10 +31,8 @@ from promptctl.reports.build_verdict import of_comparison
 from promptctl.text.record import decode
 
 _LATEST = re.compile(r"latest(?:~(\d{1,6}))?")
-_ACCEPTED = (
-    "A and B are stored runs (an id, its beginning, latest, latest~1), run documents ('promptctl runs export'), two "
-    "files of --outputs lines, or two revisions (a commit, a branch, merge-base:REV, tag:GLOB, worktree)"
-)
+_ACCEPTED = "compare takes two runs, run documents, --outputs files or two revisions (a commit, a branch, worktree)"
+_REVIEWED = "review takes a gate's verdict or a run (an id, its beginning, latest), or two runs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +71,7 @@ def comparison(wanted: Wanted, output: Output) -> tuple[Report, int | None]:
         before, after = _only(before, wanted.prompts), _only(after, wanted.prompts)
     root = find_root(cwd)
     policy = policy_of(root)
+    judged = () if wanted.judge is None else ("--judge", wanted.judge)
     compared = compare(before, after)
     verdict = decide(
         compared,
@@ -80,7 +79,7 @@ def comparison(wanted: Wanted, output: Output) -> tuple[Report, int | None]:
         judges=() if policy.min_tnr is None else judges_of((before, after), root, policy.confidence),
         baseline=described(before),
         head=described(after),
-        command=shlex.join(["promptctl", "compare", before.id, after.id, *wanted.prompts]),
+        command=shlex.join(["promptctl", "compare", before.id, after.id, *wanted.prompts, *judged]),
     )
     report = of_comparison(verdict, verbose=output.verbose)
     if wanted.judge is None:
@@ -162,7 +161,7 @@ def _is_revision(name: str, runs: _Runs, root: Path) -> bool:
     return True
 
 
-def _file_document(cwd: Path, name: str) -> Mapping[str, Json] | None:
+def _file_document(cwd: Path, name: str, accepted: str = _ACCEPTED) -> Mapping[str, Json] | None:
     """The document in the file `name`, `_LINES` for a file of lines, None where there is no such file.
 
     Raises InputError for a file that cannot be read, or is a document of another kind.
@@ -173,25 +172,25 @@ def _file_document(cwd: Path, name: str) -> Mapping[str, Json] | None:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise InputError(Problem(f"cannot be read: {error.strerror or error}", path=name, hint=_ACCEPTED)) from None
+        raise InputError(Problem(f"cannot be read: {error.strerror or error}", path=name, hint=accepted)) from None
     try:
         document = json.loads(data)
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict) or ("kind" not in document and "case" in document):
         if path.suffix == ".json":
-            raise InputError(Problem("not a run document", path=name, hint=_ACCEPTED))
+            raise InputError(Problem("not a run document", path=name, hint=accepted))
         return _LINES
     return document
 
 
 def stored_run(name: str, cwd: Path) -> Run:
-    """The run that `name` means: a stored one, or a run document in a file. Raises PromptctlError."""
-    document = _file_document(cwd, name)
+    """The run of a review that `name` means: a stored one, or a run document in a file. Raises PromptctlError."""
+    document = _file_document(cwd, name, _REVIEWED)
     if document is _LINES:
         hint = "`promptctl eval --outputs FILE` scores them and stores a run"
         raise InputError(Problem("a file of answers is no run", path=name, hint=hint))
-    return _run(name, document, _Runs(cwd))
+    return _run(name, document, _Runs(cwd, _REVIEWED))
 
 
 def _run(name: str, document: Mapping[str, Json] | None, runs: _Runs) -> Run:
@@ -210,8 +209,8 @@ def _decoded(document: Mapping[str, Json], path: str) -> Run:
 class _Runs:
     """The stored runs of the project around a folder, looked for when a name is no file."""
 
-    def __init__(self, cwd: Path) -> None:
-        self._cwd = cwd
+    def __init__(self, cwd: Path, accepted: str = _ACCEPTED) -> None:
+        self._cwd, self._accepted = cwd, accepted
 
     def document(self, name: str) -> Mapping[str, Json]:
         """The document of the run `name` means. Raises InputError or, where nothing is stored, NothingSelectedError."""
@@ -249,7 +248,7 @@ class _Runs:
             return find(name)
         except InputError as error:
             hints = "; ".join(problem.hint for problem in error.problems if problem.hint)
-            raise InputError(Problem(error.problems[0].message, hint=f"{hints}. {_ACCEPTED}")) from None
+            raise InputError(Problem(error.problems[0].message, hint=f"{hints}. {self._accepted}")) from None
 
 
 def _only(run: Run, names: tuple[str, ...]) -> Run:

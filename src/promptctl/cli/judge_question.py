@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,12 +73,23 @@ def ask_about(asked: Questioned, config: Config, plan: Asking, how: Asked, outpu
 _ADD = "'promptctl judge add NAME --model M' writes one"
 
 
-def labeller_name(root: Path, given: str | None) -> str:
-    """Who labels: as given, else git's user.name, else $USER. Raises InputError where nobody is named."""
-    named = (
-        given if given is not None else git_says(root, "config", "--get", "user.name") or os.environ.get("USER") or ""
-    )
-    clean = "".join(one for one in named if one.isprintable()).strip()
-    if not clean:
+def labeller_name(root: Path, given: str | None, *, required: bool = True) -> str:
+    """Who labels, on one line: as given, else git's user.name, else the login name. Where nobody is named and somebody
+    is `required`, raises InputError; else that is ""."""
+    named = given if given is not None else git_says(root, "config", "--get", "user.name") or _login()
+    clean = one_line(named)
+    if required and not clean:
         raise InputError(Problem("nobody knows who labels", hint="name yourself: --labeller NAME"))
     return clean
+
+
+def one_line(name: str) -> str:
+    """A name without line breaks, and without what steers a terminal."""
+    return "".join(one for one in " ".join(name.split()) if one.isprintable())
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a container's user may have no name
+        return ""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from promptctl.adapters.files import atomic_write
 from promptctl.cli import boundary
-from promptctl.cli.judge_question import Questioned, labeller_name, questioned
+from promptctl.cli.judge_question import Questioned, labeller_name, one_line, questioned
 from promptctl.cli.label_pool import pool
 from promptctl.cli.label_texts import label_for_key, label_for_word, row, screen, words
 from promptctl.cli.output import Output
@@ -48,7 +48,7 @@ def label(wanted: Wanted, output: Output) -> int:
     asked = questioned(wanted.judge, wanted.directory)
     if wanted.import_from is not None:
         return _import(wanted, asked, output)
-    labeller = labeller_name(asked.workspace.root, wanted.labeller)
+    labeller = labeller_name(asked.workspace.root, wanted.labeller, required=wanted.export_to is None)
     hint = f"promptctl judge label {asked.judge.name} --export labels.csv"
     person = None if wanted.export_to is not None else Person.here(hint=hint)
     candidates = pool(asked, wanted.runs, output)
@@ -118,8 +118,8 @@ def _import(wanted: Wanted, asked: Questioned, output: Output) -> int:
     before = asked.file.read()
     known = _known_items(asked, wanted, rows, before, output)
     own_column = bool(rows) and rows[0].labeller is not None
-    labeller = wanted.labeller if own_column else labeller_name(asked.workspace.root, wanted.labeller)
-    labels = _read_rows(rows, known, path, labeller or "", redact=asked.file.leaks.redact)
+    labeller = one_line(wanted.labeller or "") if own_column else labeller_name(asked.workspace.root, wanted.labeller)
+    labels = _read_rows(rows, known, path, labeller, redact=asked.file.leaks.redact)
     _merge_by_union(asked, output)
     said = {(one.item, one.labeller): (one.label, one.note) for one in before}
     fresh = [one for one in labels if said.get((one.item, one.labeller)) != (one.label, one.note)]
@@ -175,7 +175,7 @@ def _read_rows(
         if one is None:
             continue
         said = label_for_word(one, filled.label)
-        who = "".join(char for char in filled.labeller or "" if char.isprintable()) or labeller
+        who = one_line(filled.labeller or "") or labeller
         complaint = moved(filled.texts, exported[one.item]) or _complaint(filled, one, said, who)
         if complaint is None and said is not None:
             found = label_of(one, said, who, at, redact(filled.note.strip()) or None)
@@ -211,7 +211,7 @@ def _tell_shortage(sample: Sample, wanted: Wanted, output: Output) -> None:
 
 def _all_done(asked: Questioned, sample: Sample, labeller: str, wanted: Wanted) -> str:
     more = "ask for more with --n" if sample.done >= wanted.size else "more runs give more answers to label"
-    return f"{labeller} has labelled all {count(sample.done, 'answer')} of the sample: {more}\n{_next(asked)}"
+    return f"{labeller or 'everybody'} has labelled all {count(sample.done, 'answer')} of the sample: {more}\n{_next(asked)}"
 
 
 def _next(asked: Questioned) -> str:

@@ -92,10 +92,15 @@ class Person:
         self._redact = leaks_of(environ).redact
         self._note: str | None = None
 
+    @staticmethod
+    def is_here() -> bool:
+        """Whether somebody at this process's terminal can be asked: stdin and stderr are one."""
+        return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
     @classmethod
     def here(cls, *, hint: str) -> Person:
         """The person at this process's terminal. Raises InputError, with `hint`, where stdin or stderr is none."""
-        if not (sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()):
+        if not cls.is_here():
             raise InputError(Problem("there is no terminal here to ask a person at", hint=hint))
         return cls(sys.stdin.fileno(), sys.stderr, os.environ)
 

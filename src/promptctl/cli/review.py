@@ -29,7 +29,7 @@ def review(
     ] = None,
     labeller: Annotated[
         str | None,
-        typer.Option("--labeller", metavar="NAME", help="Who labels; default your login name.", show_default=False),
+        typer.Option("--labeller", metavar="NAME", help="Who labels; default: git's user.name.", show_default=False),
     ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Ask also what others have labelled: how far do two people agree?")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -14,6 +13,7 @@ from promptctl.adapters.files import atomic_write, find_root
 from promptctl.adapters.reviews import Lines
 from promptctl.cli import boundary
 from promptctl.cli.comparing import described
+from promptctl.cli.judge_question import labeller_name
 from promptctl.cli.output import Output
 from promptctl.cli.review_open import Pair, Single, labels_of, opened
 from promptctl.cli.workspace import start_folder
@@ -52,7 +52,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A review on the desk: the cases by prompt, those that are asked in their order, and the file of labels."""
+    """A review on the desk: the cases by prompt, those that are asked in their order, and the file of labels.
+
+    again: the words of the command that opens it again.
+    """
 
     found: Pair | Single
     seed: str
@@ -61,6 +64,7 @@ class Desk:
     rated: tuple[RunAsked, ...]
     cases: tuple[ReviewCase, ...]
     lines: Lines
+    again: tuple[str, ...]
 
     @property
     def labels(self) -> ByLabeller:
@@ -73,9 +77,7 @@ def run_review(wanted: Wanted, output: Output) -> int:
     cwd = start_folder(wanted.directory)
     found = opened(wanted.names, cwd)
     desk = _desk(found, wanted, cwd)
-    who = wanted.labeller or getpass.getuser()
-    if not who.strip() or not who.isprintable():
-        raise InputError(Problem(f"--labeller {who!r}: a name is printable text"))
+    who = labeller_name(find_root(cwd), wanted.labeller, required=wanted.export is None)
     if wanted.export is not None:
         return _export(desk, who, wanted, cwd, output)
     if wanted.imported is not None:
@@ -114,7 +116,15 @@ def _desk(found: Pair | Single, wanted: Wanted, cwd: Path) -> Desk:
         rated=rated_prompts,
         cases=cases,
         lines=labels_of(found, cwd),
+        again=_again(found, wanted),
     )
+
+
+def _again(found: Pair | Single, wanted: Wanted) -> tuple[str, ...]:
+    """The command that asks the same: by names that mean the same tomorrow, and with as many cases of the rest."""
+    number = () if wanted.number is None else ("--n", str(wanted.number))
+    share = () if wanted.share is None else ("--share", str(wanted.share))
+    return ("promptctl", "review", *found.names, *number, *share)
 
 
 def _nothing(strata: Sequence[Strata], runs: Sequence[Run]) -> Problem:
@@ -144,8 +154,11 @@ def _ask(desk: Desk, who: str, wanted: Wanted, cwd: Path, output: Output) -> Non
     from promptctl.cli.person import Answer, Person, walk
     from promptctl.cli.review_screen import Cases, screen_of
 
-    again = shlex.join(["promptctl", "review", *wanted.names, "--export", "FILE.csv"])
-    person = Person.here(hint=f"{again} writes a table to label, --import takes it back")
+    hint = f"{shlex.join([*desk.again, '--export', 'FILE.csv'])} writes a table to label, --import takes it back"
+    if not Person.is_here():  # the report says what is missing
+        output.warn(f"there is no terminal here to ask a person at: {hint}")
+        return
+    person = Person.here(hint=hint)
     own = dict(desk.labels.get(who, {}))
     cases = Cases(find_root(cwd), _commits(desk.found.runs))
 
@@ -173,7 +186,8 @@ def _export(desk: Desk, who: str, wanted: Wanted, cwd: Path, output: Output) -> 
     text = table(row_of(case, one, cases) for case, one in items)
     path = cwd / wanted.export
     atomic_write(path, desk.lines.leaks.redact(text).encode("utf-8-sig"))
-    again = shlex.join(["promptctl", "review", *wanted.names, "--import", str(wanted.export)])
+    labeller = () if wanted.labeller is None else ("--labeller", who)
+    again = shlex.join([*desk.again, "--import", str(wanted.export), *labeller])
     output.remark(f"{count(len(items), 'answer')} to label in {wanted.export}: fill in the column label, then {again}")
     return boundary.ExitCode.OK
 
@@ -234,7 +248,7 @@ def _pair_review(desk: Desk, found: Pair, said: ByLabeller) -> Review:
         gate=found.gate,
         carried_over=found.verdict.carried_over,
         notes=_unfinished(found.runs),
-        command=shlex.join(["promptctl", "review", *found.names]),
+        command=shlex.join(desk.again),
     )
 
 
@@ -249,7 +263,7 @@ def _run_review(desk: Desk, found: Single, said: ByLabeller) -> RunReview:
         seed=desk.seed,
         labels=labelling(said, _keys(desk)),
         notes=_unfinished(found.runs),
-        command=shlex.join(["promptctl", "review", *found.names]),
+        command=shlex.join(desk.again),
     )
 
 
