@@ -198,4 +198,7 @@ def test_what_cannot_be_done_is_said_and_nothing_is_written(
     done = promptctl("golden", "add-suite", *arguments)
     assert done.code == code, done.err
     assert message in done.err
+    if "table" in arguments:  # the hint says what still works
+        shown = promptctl("golden", "add-suite", *arguments, "--dry-run")
+        assert (shown.code, "injection-direct" in shown.out) == (0, True), shown.err
     assert {path: path.read_bytes() for path in sorted(bot.rglob("*")) if path.is_file()} == before

@@ -121,8 +121,10 @@ def test_what_is_wrong_is_told_with_its_place(text: str, line: int, said: str) -
 def test_neither_model_nor_target_names_both_and_a_judge_has_none() -> None:
     (problem,) = problems_of(lambda: parse("user_prompt: x"))
     assert problem.message == "the prompt names no model and no target"
-    found = problems_of(lambda: parse("target: app/bot.py:answer", judge=True))
-    assert any(one.hint == "a judge is a model; a `python` or `command` assertion runs code" for one in found)
+    (nobody,) = problems_of(lambda: parse("user_prompt: x", judge=True))
+    assert (nobody.message, "target" in str(nobody.hint)) == ("the judge names no model", False)
+    (found,) = problems_of(lambda: parse("target: app/bot.py:gone\nuser_prompt: x", judge=True))
+    assert found.hint == "a judge is a model; a `python` or `command` assertion runs code"
 
 
 def test_without_templates_a_target_takes_its_inputs_as_they_are() -> None:
@@ -273,6 +275,21 @@ def test_import_statements_are_found_by_their_shape() -> None:
 @given(st.binary(max_size=200))
 def test_looking_for_imports_never_fails(source: bytes) -> None:
     list(imports(b"from " + source + b"\nimport " + source))
+
+
+@pytest.mark.parametrize(
+    ("line", "argv"),
+    [
+        ("cat x", "[cat, x]"),
+        ("python -m bot --n=3 'a b' 12 no", '[python, -m, bot, --n=3, "a b", "12", "no"]'),
+        ("bin/bot", "[bin/bot]"),
+        ("bot 'open", "[bin/bot, --json]"),
+    ],
+)
+def test_a_command_line_is_hinted_as_the_list_it_stands_for(line: str, argv: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse(f"target: {{command: {json.dumps(line)}}}")
+    assert caught.value.problems[0].hint == f"command: {argv}"
 
 
 def test_what_a_target_may_say() -> None:

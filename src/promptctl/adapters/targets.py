@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 MOST_ANSWER = 16 << 20  # bytes of an answer, its context included
 WIRE = "promptctl.adapters.llm_wire"
 _SHOWN = 80  # characters of what was no JSON
+_WANTED = '{"output": "..."}'
+_VERBS = {"printed": "print", "answered": "answer"}
 Stamps = Mapping[Path, tuple[int, int] | None]
 
 
@@ -174,14 +176,18 @@ async def ask_target(
 
 def _read(request: Request, said: bytes, sample: int) -> Completion:
     who = request.model
+    verb = "answered" if request.target is not None and request.target.kind == "http" else "printed"
+    if not said.strip():
+        _malformed(who, f"{verb} nothing; it has to {_VERBS[verb]} {_WANTED}")
     try:
         value = parse_json(said.decode("utf-8"), path="")
     except UnicodeDecodeError:
-        _malformed(who, f"gave no JSON: it is not UTF-8: {said[:_SHOWN]!r}")
+        _malformed(who, f"{verb} no JSON: it is not UTF-8: {said[:_SHOWN]!r}")
     except InputError as error:
         what = error.problems[0].message.removeprefix("not valid JSON: ")
-        shown = repr(said[:_SHOWN].decode("utf-8", "replace")) if said.strip() else "nothing"
-        _malformed(who, f"gave no JSON ({what}): {shown}")
+        why = "" if what == "Expecting value" else f" ({what})"  # the library's word for any other text
+        shown = repr(said[:_SHOWN].decode("utf-8", "replace"))
+        _malformed(who, f"{verb} no JSON{why}: {shown}; it has to {_VERBS[verb]} {_WANTED}")
     try:
         return read_answer(value, request_id=request_id(request, sample))
     except NotAnAnswer as error:

@@ -64,9 +64,11 @@ def run_add_suite(wanted: Wanted) -> str:
     made = SUITES[wanted.suite](seed)
     known = {case.id for case in place.golden.cases} if place.golden else set()
     missing = [one for one in made if one.id not in known]
-    data = _data(place, prompt, wanted.suite, missing)
+    printed = wanted.dry_run and place.path.lower().endswith(".csv")  # a set in CSV takes none, so they are only shown
+    shown = Place(f"{place.path}.yaml") if printed else place
+    data = _data(shown, prompt, wanted.suite, missing)
     if data is not None:
-        _refuse_misfits(prompt, parse_golden(Blob(place.path, data)))
+        _refuse_misfits(prompt, parse_golden(Blob(shown.path, data)))
     if wanted.dry_run:
         return yaml_cases(missing, column=2) if missing else _nothing(place, made)
     if data is not None:

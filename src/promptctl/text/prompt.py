@@ -66,7 +66,7 @@ def parse_prompt(blob: Blob, read: Read, *, judge: bool | None = False) -> Promp
             problems.add((), "the prompt is empty", hint=hint)
         problems.finish()
     root.known(*_keys(judge))
-    return _prompt(root, blob, document, read)
+    return _prompt(root, blob, document, read, judge=judge is True)
 
 
 def _keys(judge: bool | None) -> tuple[tuple[str, ...], Mapping[str, str]]:
@@ -85,11 +85,11 @@ def undefined_names(prompt: Prompt) -> frozenset[str]:
     return used - {one.name for one in prompt.inputs}
 
 
-def _prompt(root: Fields, blob: Blob, document: Document, read: Read) -> Prompt:
+def _prompt(root: Fields, blob: Blob, document: Document, read: Read, *, judge: bool) -> Prompt:
     name, version = identity_of(blob.path)
     messages = prompt_messages(root)
     includes, used = _templates(root, messages, read)
-    target = read_target(root, read)
+    target = None if judge else read_target(root, read)
     parameters = root.mapping("parameters")
     check_parameters(parameters, ("parameters",), root.problems)
     output_format, output_schema = _output(root.fields("output"), blob.path, read)
@@ -100,7 +100,7 @@ def _prompt(root: Fields, blob: Blob, document: Document, read: Read) -> Prompt:
     prompt = Prompt(
         name=_name(root, name),
         version=_version(root) or version,
-        model=_model(root, target),
+        model=_model(root, target, judge=judge),
         messages=messages,
         inputs=_inputs(root, used if target is None else used_by_target(root, used)),
         source=Source(blob.path, blob.rev, document.where),
@@ -156,13 +156,17 @@ def _three_parts(text: str) -> str:
     return ".".join([*(str(int(part)) for part in parts), "0", "0", "0"][:3]) if parts else "1.0.0"
 
 
-def _model(root: Fields, target: Target | None) -> str:
+def _model(root: Fields, target: Target | None, *, judge: bool) -> str:
     if target is not None or root.raw("target") is not None:
         return "" if target is None else target.model
     model = root.text("model")
     if not model and root.raw("model") in (None, ""):
-        hint = "model: provider/snapshot, as in openai/gpt-4o-2024-08-06, or target: app/bot.py:answer"
-        message = "the prompt names no model and no target"
+        hint = "model: provider/snapshot, as in openai/gpt-4o-2024-08-06"
+        hint, message = (
+            (hint, "the judge names no model")
+            if judge
+            else (f"{hint}, or target: app/bot.py:answer", "the prompt names no model and no target")
+        )
         root.problems.add(("model",) if "model" in root else (), message, hint=hint)
     return model or ""
 

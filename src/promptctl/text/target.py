@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -36,6 +38,9 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")  # a token, RFC 9110, 5.6.2
 _OURS = frozenset(
     {"host", "content-type", "content-length", "content-encoding", "transfer-encoding", "connection", "accept-encoding"}
+)
+_BARE = re.compile(
+    r"(?=.*[A-Za-z])(?!(?:null|true|false|yes|no|on|off|y|n)\Z)[A-Za-z./_-][A-Za-z0-9./_=-]*\Z", re.IGNORECASE
 )
 _EXAMPLE = "target: {python: app/bot.py:answer}, {command: [bin/bot]} or {http: http://localhost:8000/answer}"
 
@@ -113,7 +118,7 @@ def _python(fields: Fields) -> str | None:
 def _command(fields: Fields) -> tuple[str, ...] | None:
     value = fields.raw("command")
     if isinstance(value, str):
-        fields.problem("command", "command must be a list: no shell is involved", hint=f"command: [{value}]")
+        fields.problem("command", "command must be a list: no shell is involved", hint=f"command: {_argv(value)}")
         return None
     argv = fields.texts("command")
     if not argv or not argv[0]:
@@ -121,6 +126,16 @@ def _command(fields: Fields) -> tuple[str, ...] | None:
         return None
     local = "/" in argv[0] and not argv[0].startswith("/")
     return argv if not local or _is_inside(fields, "command", argv[0].removeprefix("./")) else None
+
+
+def _argv(line: str) -> str:
+    """A command line as the list it stands for, in YAML; the example where it has no words, or an open quote."""
+    try:
+        words = shlex.split(line)
+    except ValueError:
+        words = []
+    bare = (one if _BARE.match(one) else json.dumps(one, ensure_ascii=False) for one in words)
+    return f"[{', '.join(bare)}]" if words else "[bin/bot, --json]"
 
 
 def _is_inside(fields: Fields, key: str, path: str) -> bool:
