@@ -70,19 +70,23 @@ def test_the_judges_that_come_along_are_written_and_clean(tmp_path: Path) -> Non
     linted = promptctl(project, "lint", "--format", "json")
     assert linted.document["findings"] == []
     listed = promptctl(project, "judge", "list", "--format", "json").document
+    assert "Shipped judges" not in promptctl(project, "judge", "list").out  # all of them are the project's now
     assert {one["name"] for one in listed["judges"]} == set(shipped())
     project.write("judges/tone.yaml", "model: mine/1\nsystem_prompt: Judge.\n")
     again = promptctl(project, "judge", "add", "tone", "--model", "openai/gpt-4o-2024-08-06")
-    assert again.out == "kept judges/tone.yaml\n"
+    assert again.out == "judges/tone.yaml exists and was not changed\n"
     assert "mine/1" in (tmp_path / "judges/tone.yaml").read_text()
 
 
 def test_a_judge_that_does_not_come_along_is_refused_with_a_suggestion(tmp_path: Path) -> None:
     done = promptctl(Project(tmp_path), "judge", "add", "helpfullness", "--model", "m/1")
     assert (done.code, done.out) == (2, "")
-    assert "no judge 'helpfullness' comes along" in done.err
+    assert "promptctl ships no judge 'helpfullness'" in done.err
     assert "did you mean 'helpfulness'?" in done.err
     assert promptctl(Project(tmp_path), "judge", "add", "tone").code == 2
+    for model, message in (("", "--model is empty"), ("helo", "'helo' names no provider")):
+        bad = promptctl(Project(tmp_path), "judge", "add", "tone", "--model", model)
+        assert (bad.code, message in bad.err) == (2, True), bad.err
     assert not (tmp_path / "judges").exists()
 
 

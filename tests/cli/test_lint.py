@@ -13,6 +13,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from promptctl.cli.report_codes import page
+
 MAIN = "from promptctl.cli.app import main\nmain()\n"
 CONFIG = "lint: {select: [PL001, PL101, PL008, PL403]}\n"
 ALIAS = "model: openai/gpt-4o\nsystem_prompt: Hello.\n"
@@ -265,11 +267,19 @@ def test_fix_is_of_files_and_never_of_the_index(repository: Path) -> None:
         assert promptctl(repository, "lint", "--fix", *option).returncode == 2
 
 
+def test_explain_knows_the_codes_of_gate_eval_and_audit() -> None:
+    for code, name in (("PG001", "regression"), ("PE001", "cases-failed"), ("PJ002", "judge-not-asked")):
+        text = page(code)
+        assert text.startswith(f"# {code} {name}\n")
+        assert (Path(__file__).parents[2] / text.rpartition("More: ")[2].strip()).is_file()
+
+
 def test_explain_prints_a_page_by_code_and_by_name(tmp_path: Path) -> None:
     by_code = promptctl(tmp_path, "explain", "PL101")
     assert by_code.returncode == 0
     assert by_code.stdout.startswith("# PL101 unpinned-model")
     assert promptctl(tmp_path, "explain", "unpinned-model").stdout == by_code.stdout
+    assert promptctl(tmp_path, "explain", "pg001").stdout.startswith("# PG001 regression\n")
     unknown = promptctl(tmp_path, "explain", "PL1O1")
     assert unknown.returncode == 2
     assert "did you mean PL101" in unknown.stderr

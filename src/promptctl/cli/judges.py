@@ -1,4 +1,4 @@
-"""`promptctl judge add` and `promptctl judge list`: the judges that come along, and those of the project."""
+"""`promptctl judge add` and `promptctl judge list`: the judges promptctl ships, and those of the project."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def add(
     ],
     directory: options.Directory = None,
 ) -> int:
-    """Write judges that come along into the project's judges folder.
+    """Write judges that promptctl ships into the project's judges folder.
 
     They are files of yours from then on: read them, change them, commit them. What exists is never overwritten.
     """
@@ -38,7 +38,7 @@ def add(
         raise InputError(
             *(
                 Problem(
-                    f"no judge {name!r} comes along",
+                    f"promptctl ships no judge {name!r}",
                     hint=f"did you mean {near!r}?"
                     if (near := closest(name, known))
                     else f"there are {', '.join(known)}",
@@ -47,10 +47,11 @@ def add(
             )
         )
     workspace = open_workspace(directory)
+    _check_model(model, workspace.project.config.prices)
     folder = _folder(workspace.project)
     files = {f"{folder}/{name}.yaml": _filled(known[name], model) for name in dict.fromkeys(names)}
     for laid in lay(workspace.root, files):
-        boundary.say(f"{laid.done} {laid.path}")
+        boundary.say(f"{laid.path} exists and was not changed" if laid.done == "kept" else f"{laid.done} {laid.path}")
     return boundary.ExitCode.OK
 
 
@@ -58,7 +59,7 @@ def list_judges(
     output_format: options.Format = "text",
     directory: options.Directory = None,
 ) -> int:
-    """Show the project's judges, and those that come along."""
+    """Show the project's judges, and those promptctl ships."""
     from promptctl.cli.output import Output
     from promptctl.cli.workspace import open_workspace
 
@@ -68,7 +69,7 @@ def list_judges(
 
 
 def shipped() -> dict[str, str]:
-    """The text of every judge that comes along, by name; `@MODEL@` stands for its model."""
+    """The text of every judge that is shipped, by name; `@MODEL@` stands for its model."""
     from importlib.resources import files
 
     folder = files("promptctl.cli").joinpath("scaffold", "judges")
@@ -84,6 +85,19 @@ def _folder(project: Project) -> str:
         hint = "judges: [judges]"
         raise InputError(Problem("`judges` names no folder to write to", path=project.config.path, hint=hint))
     return plain[0]
+
+
+def _check_model(model: str, prices: Mapping[str, object]) -> None:
+    """Raises InputError for a model that lint would say names no provider, before a file is written."""
+    from promptctl.adapters.prices import model_info
+    from promptctl.model.errors import InputError, Problem
+    from promptctl.rules.knowledge.model_ids import parse
+
+    hint = "write provider/snapshot, as in openai/gpt-4o-2024-08-06"
+    if not model.strip():
+        raise InputError(Problem("--model is empty", hint=hint))
+    if model not in prices and model_info(model) is None and not parse(model, model_info).provider:
+        raise InputError(Problem(f"{model!r} names no provider", hint=hint))
 
 
 def _filled(text: str, model: str) -> bytes:
@@ -129,18 +143,18 @@ def _report(project: Project) -> Report:
     tables = (
         Table("The project's judges", ("Judge", "Scale", "Model", "What it judges"), _rows(own, columns)),
         Table(
-            "Judges that come along",
+            "Shipped judges",
             ("Judge", "Scale", "What it judges"),
-            _rows(coming, ("name", "scale", "description")),
+            _rows([one for one in coming if one["name"] not in project.judges], ("name", "scale", "description")),
         ),
     )
     return Report(
         kind="judges",
         title="promptctl judge list",
         outcome="pass",
-        conclusion=f"{count(len(own), 'judge')} in the project; 'promptctl judge add NAME --model M' writes one that comes along",
+        conclusion=f"{count(len(own), 'judge')} in the project; 'promptctl judge add NAME --model M' writes a shipped one",
         data={"version": 1, "kind": "judges", "judges": own, "shipped": coming},
-        tables=tables if own else tables[1:],
+        tables=tuple(table for table in tables if table.rows),
     )
 
 

@@ -81,6 +81,7 @@ def explain(
     code: Annotated[str, typer.Argument(metavar="CODE", help="A rule's code or name.", show_default=False)],
 ) -> int:
     """Print a rule's page: why it is there, what it finds, and what is right."""
+    from promptctl.cli.report_codes import page, report_codes
     from promptctl.model.errors import InputError, Problem
     from promptctl.rules.engine.pages import markdown
     from promptctl.rules.engine.settings import nearest_code
@@ -88,8 +89,14 @@ def explain(
     known = _every_rule()
     by_key = {rule.code: rule for rule in known} | {rule.name: rule for rule in known}
     found = by_key.get(code.upper()) or by_key.get(code.lower())
+    given = report_codes()
+    other = next((one.code for one in given.values() if code.upper() == one.code or code.lower() == one.name), None)
+    if found is None and other is not None:
+        boundary.say(page(other))
+        return boundary.ExitCode.OK
     if found is None:
-        near = nearest_code(code, {rule.code: rule.name for rule in known})
+        names = {rule.code: rule.name for rule in known} | {one.code: one.name for one in given.values()}
+        near = nearest_code(code, names)
         raise InputError(
             Problem(
                 f"there is no rule {code!r}", hint=f"did you mean {near}?" if near else "'promptctl rules' lists all"

@@ -155,6 +155,19 @@ def test_every_broken_assertion_is_named_once(tmp_path: Path) -> None:
     assert found(tmp_path, "PL413", golden) == [("error", 2, 16), ("error", 4, 36), ("error", 5, 36), ("error", 5, 52)]
 
 
+def test_a_judge_that_is_not_there_is_one_finding_of_the_golden_set(tmp_path: Path) -> None:
+    rows = "".join(
+        f"  - {{id: c{n}, input: x{n}, assertions: [{{judge: {{rubric: R{n}, judge: gone}}}}]}}\n" for n in range(24)
+    )
+    other = "  - {id: d, input: y, assertions: [{judge: {rubric: R, judge: lost}}]}\n"
+    files = {"prompts/bot.yaml": PROMPT, "golden/bot.yaml": f"cases:\n{rows}{other}"}
+    told = [one for one in lint_files(tmp_path, files).findings if one.rule == "PL413"]
+    assert [(one.line, one.message) for one in told] == [
+        (2, "judge: there is no judge 'gone' (24 times in this file)"),
+        (26, "judge: there is no judge 'lost'"),
+    ]
+
+
 def test_how_many_cases_a_margin_takes(tmp_path: Path) -> None:
     """(1.6449 + 0.8416)^2 x 0.1 / m^2: 154.6 for 0.0632 and 1545.6 for 0.02."""
     config = "gate: {max_drop: 0.0632}\n"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from promptctl.assertions.engine import bind, looks_at_case
 from promptctl.model.errors import InputError
@@ -11,6 +13,8 @@ from promptctl.model.golden import AssertionSpec
 from promptctl.model.source import NodePath, Span
 from promptctl.rules.engine.context import Context
 from promptctl.rules.engine.rule import Hit, Subject, Tested, rule
+
+_NO_JUDGE = re.compile(r"\b(?:there is no judge '|the project has no judge\b|no judge is chosen of )")
 
 
 @rule("PL413", Severity.ERROR, Subject.GOLDEN)
@@ -44,6 +48,7 @@ def invalid_assertion(tested: Tested, context: Context) -> Iterator[Hit]:
     """
     sound: set[str] = set()
     broken: set[tuple[str, Span | None]] = set()
+    found: list[Hit] = []
     for index, case in enumerate(tested.golden.cases):
         for spec in case.assertions:
             mark = (spec.digest, spec.span)
@@ -54,7 +59,20 @@ def invalid_assertion(tested: Tested, context: Context) -> Iterator[Hit]:
                 sound.add(spec.digest)
             except InputError as error:
                 broken.add(mark)
-                yield from _hits(error, spec, tested.golden.source.path, ("cases", index))
+                found += _hits(error, spec, tested.golden.source.path, ("cases", index))
+    yield from _judges_once(found)
+
+
+def _judges_once(found: Sequence[Hit]) -> Iterator[Hit]:
+    """A judge that is not there is one finding of the golden set, at its first case and with how many there are."""
+    absent: dict[str, list[Hit]] = {}
+    for hit in found:
+        if _NO_JUDGE.search(hit.message):
+            absent.setdefault(hit.message, []).append(hit)
+    for hit in found:
+        alike = absent.get(hit.message, [hit])
+        if hit is alike[0]:
+            yield hit if len(alike) == 1 else replace(hit, message=f"{hit.message} ({len(alike):,} times in this file)")
 
 
 def _takes_from_case(spec: AssertionSpec) -> bool:
