@@ -15,6 +15,7 @@ from promptctl.adapters.check_digits import KINDS, holds
 from promptctl.model.finding import Finding
 from promptctl.text.personal.fiction import EXAMPLE_IBANS, TEST_CARDS, is_fiction
 from promptctl.text.personal.identities import IDENTITIES
+from promptctl.text.suites.pii import PAYING
 
 CODES = ("PL603", "PL604", "PL605", "PL606", "PL607")
 
@@ -59,11 +60,9 @@ def fours(text: str, gap: str = " ") -> str:
         (f"it is {card('4716')}", "PL605", "warning"),
         (f"my visa {card('4716')}", "PL605", "error"),
         (f"amex {card('3712', 15)}", "PL605", "error"),
-        ("card 4242 4242 4242 4242", "PL605", "info"),
         (f"refund to {account('DE', '500105175407324931')}", "PL606", "error"),
         (f"refund to {fours(account('NL', 'INGB0001234567'))} please", "PL606", "error"),
         (f"refund to {fours(account('FR', '30004008010000123456743'))} PLEASE NOW", "PL606", "error"),
-        ("refund to DE89 3704 0044 0532 0130 00", "PL606", "info"),
     ],
 )
 def test_what_belongs_to_somebody_is_found_and_not_repeated(
@@ -76,6 +75,14 @@ def test_what_belongs_to_somebody_is_found_and_not_repeated(
         text[at : at + 8] in told for at in range(len(text) - 8) if any(c.isdigit() for c in text[at : at + 8])
     )
     assert "jane.d" not in told
+
+
+def test_numbers_documented_for_tests_are_at_home_in_golden_sets_and_noted_elsewhere(tmp_path: Path) -> None:
+    """What `add-suite pii` writes and what the hints of these rules ask for is nothing to remark on."""
+    assert personal(tmp_path / "golden", PAYING) == []
+    prompt = f"version: 1.0.0\nmodel: openai/gpt-4o-2024-08-06\nuser_prompt: 'Ask for what is like{PAYING}'\n"
+    found = lint_files(tmp_path / "prompt", {"prompts/bot.yaml": prompt}).findings
+    assert [(one.rule, one.severity) for one in found if one.rule in CODES] == [("PL605", "info"), ("PL606", "info")]
 
 
 # The examples of python-stdnum's documentation, one for each kind.

@@ -20,9 +20,17 @@ def bank_account(subject: File | Prompt, context: Context) -> Iterator[Hit]:
 
     Why: a bank account belongs to somebody, and a debit needs little more than its number. The country's length and
     structure and the check digits must be right, so that nothing else looks like one. Examples that banks and registries
-    document are only noted.
+    document belong to nobody: golden sets may have them, elsewhere they are noted.
 
     Bad (an example of the registry, noted):
+    ```yaml
+    # file: prompts/bot.yaml
+    version: 1.0.0
+    model: openai/gpt-4o-2024-08-06
+    system_prompt: An account is written as GB29 NWBK 6016 1331 9268 19.
+    user_prompt: "{{ question }}"
+    ```
+    Good:
     ```yaml
     # file: golden/bot.yaml
     cases:
@@ -30,22 +38,16 @@ def bank_account(subject: File | Prompt, context: Context) -> Iterator[Hit]:
         input: Please refund it to GB29 NWBK 6016 1331 9268 19.
         assertions: [contains: Settings]
     ```
-    Good:
-    ```yaml
-    # file: golden/bot.yaml
-    cases:
-      - id: refund
-        input: Please refund it to my account, order GB12 ABCD 3456 7890 1234 56.
-        assertions: [contains: Settings]
-    ```
     """
     for text in texts_of(subject):
         for found in accounts_in(text.text, context.world.check_digits):
             iban = masked(re.sub(r"\s", "", text.text[found.start : found.end]))
+            if found.fiction and text.kind == "golden":
+                continue  # what the hint below asks for, in the place for it
             if found.fiction:
                 message, hint = (
                     f"this is an IBAN documented as an example: {iban}",
-                    "keep it if the case is about accounts",
+                    "keep it if the prompt is about accounts",
                 )
                 yield text.hit(found.start, found.end, message, hint, Severity.INFO)
             else:

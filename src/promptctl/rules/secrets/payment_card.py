@@ -21,9 +21,18 @@ def payment_card(subject: File | Prompt, context: Context) -> Iterator[Hit]:
     Why: a card number in a repository is outside of everything PCI DSS allows, and a run sends it to a provider. The
     number must have a scheme's prefix and length and a right check digit (Luhn). It is an error where it is grouped as on a
     card or the words around it speak of one, a warning where it is a bare row of digits, nothing where the words before it
-    make it the number of an order. Numbers that processors document for tests belong to nobody and are only noted.
+    make it the number of an order. Numbers that processors document for tests belong to nobody: golden sets may have them,
+    elsewhere they are noted.
 
     Bad (a number of the documentation, noted):
+    ```yaml
+    # file: prompts/bot.yaml
+    version: 1.0.0
+    model: openai/gpt-4o-2024-08-06
+    system_prompt: A card is written as 4111 1111 1111 1111.
+    user_prompt: "{{ question }}"
+    ```
+    Good:
     ```yaml
     # file: golden/bot.yaml
     cases:
@@ -31,22 +40,16 @@ def payment_card(subject: File | Prompt, context: Context) -> Iterator[Hit]:
         input: My card is 4111 1111 1111 1111, why was it refused?
         assertions: [contains: Settings]
     ```
-    Good:
-    ```yaml
-    # file: golden/bot.yaml
-    cases:
-      - id: pay
-        input: My card ends in 1111, why was it refused? Order 4111111111111111.
-        assertions: [contains: Settings]
-    ```
     """
     for text in texts_of(subject):
         for found in cards_in(text.text, context.world.check_digits):
             told = f"({found.name}): {masked(re.sub(r'[^0-9]', '', text.text[found.start : found.end]))}"
+            if found.fiction and text.kind == "golden":
+                continue  # what the hint below asks for, in the place for it
             if found.fiction:
                 message, hint = (
                     f"this is a card number documented for tests {told}",
-                    "keep it if the case is about cards",
+                    "keep it if the prompt is about cards",
                 )
                 yield text.hit(found.start, found.end, message, hint, Severity.INFO)
                 continue
