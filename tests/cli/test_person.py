@@ -79,11 +79,13 @@ def test_one_key_answers_and_every_answer_is_kept_at_once(tmp_path: Path) -> Non
 def test_undo_takes_the_last_answer_back_and_stops_at_the_first(tmp_path: Path) -> None:
     with Walk(tmp_path, "one", "two") as walk:
         walk.until()
-        assert "one" in walk.answer("u")
-        walk.answer("p")
+        first = walk.answer("u")
+        assert "one" in first
+        assert "nothing to undo" in first
+        assert "nothing to undo" not in walk.answer("p")
         assert "3 of 4" in walk.answer("u")
         walk.answer("f")
-        walk.answer("q", "WALKED 1 0 False")
+        assert "quit\r\nWALKED" in walk.answer("q", "WALKED 1 0 False")
         assert walk.kept == [["one", "p", None], None, ["one", "f", None]]
 
 
@@ -98,12 +100,24 @@ def test_a_note_goes_with_the_answer(tmp_path: Path) -> None:
         assert walk.kept == [["one", "f", "not polite"], ["two", "p", None]]
 
 
+def test_escape_leaves_the_note_as_it_was(tmp_path: Path) -> None:
+    with Walk(tmp_path, "one") as walk:
+        walk.until()
+        for typed, kept in (("\x1b", None), ("od\x1b[Dd", "odd"), ("other\x1b", "odd")):
+            walk.answer("n", "takes it back): ")
+            walk.press(f"{typed}\n")
+            shown = walk.until()
+            assert (f"note: {kept}" in shown) == (kept is not None)
+        walk.answer("f", "WALKED")
+        assert walk.kept == [["one", "f", "odd"]]
+
+
 def test_what_is_no_answer_answers_nothing(tmp_path: Path) -> None:
     """Another letter, an arrow, a paste, and what was typed before the item was there."""
     with Walk(tmp_path, "one", "two", "three") as walk:
         walk.press("pppp")
         walk.until()
-        assert "'x' is none of the answers: p, f" in walk.answer("x")
+        assert "'x' is none of the answers: p, f, s, u, n, q" in walk.answer("x")
         assert "that is none of the answers" in walk.answer("\x1b[A")
         assert "none of the answers" in walk.answer("pf")
         assert walk.kept == []
@@ -172,6 +186,7 @@ def test_a_signal_keeps_what_was_answered_and_the_terminal(tmp_path: Path, numbe
         else:
             walk.kill(number)
         assert walk.end() == code
+        assert "> \r\n" in walk.all  # what is said next begins a line
         assert walk.kept == [["one", "p", None]]
         assert walk.as_before()
 
@@ -192,7 +207,7 @@ def test_the_end_of_input_is_quit(tmp_path: Path) -> None:
     with Walk(tmp_path, "one", mode="typed") as walk:
         walk.until()
         walk.press("\x04")
-        walk.until("WALKED 0 0 False")
+        assert "\r\nWALKED" in walk.until("WALKED 0 0 False")
 
 
 def test_without_a_terminal_nobody_is_asked(tmp_path: Path) -> None:

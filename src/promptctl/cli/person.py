@@ -6,12 +6,13 @@ Used by `review` and `judge label`. The screen is drawn on stderr, so that a rep
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import termios
 import tty
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
 from types import FrameType
@@ -24,6 +25,8 @@ from promptctl.model.errors import InputError, Problem
 
 Item = TypeVar("Item")
 _END = b"\x04"
+_ESCAPE = "\x1b"
+_ARROWS = re.compile(r"\x1b[\[O][0-9;]*[A-Za-z~]")  # and their kin: what they send in a line that is typed
 
 
 class Control(Enum):
@@ -104,18 +107,29 @@ class Person:
             raise InputError(Problem("there is no terminal here to ask a person at", hint=hint))
         return cls(sys.stdin.fileno(), sys.stderr, os.environ)
 
-    def ask(self, screen: Screen, *, progress: str) -> Answer | Control:
-        """Show the screen until it is answered; `Control` for skip, undo and quit."""
-        whole, remark, self._note = False, "", None
+    def ask(self, screen: Screen, *, progress: str, remark: str = "") -> Answer | Control:
+        """Show the screen until it is answered; `Control` for skip, undo and quit. What comes after it begins a line."""
+        try:
+            return self._asked(screen, progress, remark)
+        except (KeyboardInterrupt, SystemExit):
+            with suppress(OSError):  # the terminal may be what is gone
+                self._write("\n")
+            raise
+
+    def _asked(self, screen: Screen, progress: str, remark: str) -> Answer | Control:
+        whole, self._note = False, None
         while True:
             self._show(screen, progress, whole=whole, remark=remark)
-            said = self._line() if screen.by_line or not self._single else self._key()
+            by_line = screen.by_line or not self._single
+            said = self._line() if by_line else self._key()
             whole, remark = False, ""
             if said == Control.ALL.value:
                 whole = True
             elif said == Control.NOTE.value:
                 self._take_note()
             elif said in {one.value for one in Control}:
+                if said == Control.QUIT.value and not by_line:
+                    self._write("quit\n")
                 return Control(said)
             elif said in screen.keys:
                 self._write(f"{screen.keys[said]}\n")
@@ -153,8 +167,10 @@ class Person:
         return os.terminal_size((size.columns or 80, size.lines or 24))
 
     def _take_note(self) -> None:
-        self._write("note (an empty one takes it back): ")
-        self._note = self._cooked() or None
+        self._write("note (Escape and Enter leave it as it was, an empty one takes it back): ")
+        said = _ARROWS.sub("", self._cooked() or "")
+        if _ESCAPE not in said:
+            self._note = said or None
 
     def _write(self, text: str) -> None:
         encoding = self._stream.encoding or "utf-8"
@@ -163,7 +179,10 @@ class Person:
 
     def _line(self) -> str:
         said = self._cooked()
-        return Control.QUIT.value if said is None else said
+        if said is None:
+            self._write("\n")
+            return Control.QUIT.value
+        return said
 
     def _key(self) -> str:
         """One key press; the arrows and their kin are none. What was typed before the screen was there is dropped."""
@@ -209,7 +228,8 @@ def _typed(screen: Screen, said: str) -> str:
     if screen.typed is not None and said:
         return screen.typed(said)
     shown = "that" if not said.isprintable() or len(said) > 20 or not said else repr(said)
-    raise ValueError(f"{shown} is none of the answers: {', '.join(screen.keys)}")
+    keys = (*screen.keys, *(one.value for one in Control if one is not Control.ALL))
+    raise ValueError(f"{shown} is none of the answers: {', '.join(keys)}")
 
 
 def walk(
@@ -227,15 +247,19 @@ def walk(
     answered has been handed on by then.
     """
     answered: set[int] = set()
-    place = 0
+    place, remark = 0, ""
     with _terminable():
         while place < len(items):
             progress = f"{done + place + 1:,} of {done + len(items):,}"
-            reply = person.ask(show(items[place]), progress=progress)
+            reply = person.ask(show(items[place]), progress=progress, remark=remark)
+            remark = ""
             if reply is Control.QUIT:
                 break
             if reply is Control.UNDO:
-                place = max(0, place - 1)
+                if place == 0:
+                    remark = "nothing to undo: this is the first one since you began"
+                    continue
+                place -= 1
                 if place in answered:
                     keep(items[place], None)
                     answered.remove(place)
