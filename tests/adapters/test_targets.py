@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import stat
 import sys
 import threading
@@ -477,7 +478,7 @@ def test_a_server_answers_a_post_of_json(root: Path, server: Server) -> None:
         ("/unknown", "not_found", False, "answered 404: no such customer"),
         ("/page", "malformed", False, "answered no JSON: '<html>'; it has to answer {\"output\": "),
         ("/flood", "malformed", False, f"sent more than {MOST_ANSWER} bytes"),
-        ("/cut", "connection", True, "the connection failed"),
+        ("/cut", "connection", True, "the connection failed: the answer broke off before its end"),
         ("/slow", "timeout", True, "did not answer within 0.5 s"),
     ],
 )
@@ -499,7 +500,31 @@ def test_what_a_server_does_wrong_is_classified(
 
 def test_a_server_that_is_not_there_may_come_back(root: Path) -> None:
     message = failed(ask(root, asking(root, Target("http", "http://127.0.0.1:9/x")))[0], "connection", retryable=True)
-    assert "the connection failed" in message
+    assert message.endswith("the connection failed: 127.0.0.1:9 cannot be reached: connection refused")
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [(b"", "the server hung up without an answer"), (b"What is HTTP?\r\n\r\n", "what came is no HTTP answer")],
+)
+def test_what_breaks_a_connection_is_told_in_plain_words(root: Path, sent: bytes, said: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            with listening.accept()[0] as connection:
+                connection.recv(1 << 16)
+                connection.sendall(sent)
+
+        threading.Thread(target=answer, daemon=True).start()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/x"
+        message = failed(ask(root, asking(root, Target("http", url)))[0], "connection", retryable=True)
+    assert message.endswith(f"the connection failed: {said}")
+
+
+def test_certificates_that_are_not_there_are_named(root: Path) -> None:
+    environ = {"SSL_CERT_FILE": "/gone.pem"}
+    (said,) = ask(root, asking(root, Target("http", "http://127.0.0.1:9/x")), environ=environ)
+    assert failed(said, "other") == "SSL_CERT_FILE: /gone.pem cannot be read: no such file or directory"
 
 
 def test_a_host_the_operator_has_not_allowed_is_not_asked(root: Path) -> None:

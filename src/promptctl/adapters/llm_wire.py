@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
@@ -53,7 +54,7 @@ class Wire:
                     return await _read_stream(request.model, response, on_first)
                 return _read_whole(request.model, await response.read())
         except (aiohttp.ClientError, OSError) as error:
-            raise connection_failed(request.model, error) from error
+            raise connection_failed(request.model, _lost(error)) from error
 
     async def post(self, url: str, data: bytes, headers: Mapping[str, str], *, who: str, most: int) -> Told:
         """POST to a server that is no model's. who: for messages. Raises CallFailed where the connection fails."""
@@ -66,7 +67,7 @@ class Wire:
                         return Told(response.status, dict(response.headers), None)
                 return Told(response.status, dict(response.headers), bytes(body))
         except (aiohttp.ClientError, OSError) as error:
-            raise connection_failed(who, error) from error
+            raise connection_failed(who, _lost(error)) from error
 
     async def close(self) -> None:
         """Close the session, inside the loop it was used in."""
@@ -79,7 +80,7 @@ class Wire:
         if self._session is None:
             context = ssl.create_default_context(cafile=certifi.where())
             if self._authorities is not None:
-                context.load_verify_locations(cafile=self._authorities)
+                _trust(context, self._authorities)
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0, ssl=context),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=None, sock_read=None),
@@ -92,6 +93,40 @@ class Wire:
                 },
             )
         return self._session
+
+
+def _trust(context: ssl.SSLContext, path: str) -> None:
+    """Raises CallFailed, which ends the run: no call can be made with certificates that are not there."""
+    try:
+        context.load_verify_locations(cafile=path)
+    except OSError as error:
+        why = "it holds no certificate" if isinstance(error, ssl.SSLError) else _reason(error)
+        message = f"SSL_CERT_FILE: {path} cannot be read: {why}"
+        raise CallFailed(message, kind="other", aborts=True) from error
+
+
+def _lost(error: aiohttp.ClientError | OSError) -> str:
+    """Why no whole answer came, without the library's own notation."""
+    if isinstance(error, aiohttp.ClientConnectorError):
+        where = f"{error.host}:{error.port}"
+        if isinstance(error, aiohttp.ClientConnectorDNSError):
+            return f"no address is known for {error.host}"
+        if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
+            return f"{where} has no certificate that is trusted, or does not speak TLS"
+        return f"{where} cannot be reached: {_reason(error)}"
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return "the server hung up without an answer"
+    if isinstance(error, aiohttp.ClientPayloadError):
+        undecoded = "content-encoding" in str(error)
+        return "the answer is not compressed as it says" if undecoded else "the answer broke off before its end"
+    if isinstance(error, aiohttp.ClientResponseError):
+        return "what came is no HTTP answer"
+    return _reason(error)
+
+
+def _reason(error: Exception) -> str:
+    number = getattr(error, "errno", None)
+    return os.strerror(number).lower() if isinstance(number, int) and number > 0 else str(error)
 
 
 def _read_whole(model: str, data: bytes) -> Said:
