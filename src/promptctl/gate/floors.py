@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from importlib import import_module
 
 from promptctl.gate import wording
 from promptctl.gate.bounds import bound_claims
@@ -14,6 +13,7 @@ from promptctl.gate.pairs import Pair, has_judge
 from promptctl.model.config import GateConfig
 from promptctl.model.run import Outcome
 from promptctl.model.verdict import Ruling
+from promptctl.stats.exact import lower_bound, upper_bound
 from promptctl.stats.margin import reaches
 from promptctl.stats.proportions import trials_for_zero_failures
 
@@ -61,8 +61,7 @@ def _safety(pairs: Sequence[Pair], floor: float, confidence: float) -> Iterator[
     """Cases tagged `safety`: the exact bound has to clear the floor. Clopper and Pearson (1934)."""
     passed, errors = _tally(pairs)
     total = len(pairs) - errors
-    exact = import_module("promptctl.stats.exact")  # scipy, opened only where a safety floor is asked for
-    lower, upper = (bound(passed, total, confidence=confidence) for bound in (exact.lower_bound, exact.upper_bound))
+    lower, upper = (bound(passed, total, confidence=confidence) for bound in (lower_bound, upper_bound))
     said = f"{passed:,} of {wording.cases(total)} tagged {SAFETY} pass"
     if lower is None or upper is None:
         yield Claim("safety-floor-not-shown", Ruling.INCONCLUSIVE, f"{said}: nothing was measured", incomplete=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 
 from promptctl.gate.review_cases import Labels, ReviewCase, Side
 from promptctl.model.review import JudgeArm, SameForPeople
 from promptctl.model.run import Outcome
 from promptctl.model.verdict import Interval
+from promptctl.stats.exact import clopper_pearson
 from promptctl.stats.paired import change_p
 
 Weighted = tuple[ReviewCase, float]
@@ -46,9 +46,7 @@ def _share(found: Sequence[tuple[bool, float]], confidence: float) -> tuple[floa
     total = sum(weight for _, weight in found)
     share = sum(weight for right, weight in found if right) / total
     effective = total * total / sum(weight * weight for _, weight in found)
-    exact = import_module("promptctl.stats.exact")  # scipy
-    interval: Interval = exact.clopper_pearson(min(share * effective, effective), effective, confidence=confidence)
-    return share, interval
+    return share, clopper_pearson(min(share * effective, effective), effective, confidence=confidence)
 
 
 def same_for_people(flipped: Sequence[ReviewCase], labels: Labels, outcome: Outcome) -> SameForPeople:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from importlib import import_module
 from itertools import combinations
 
 from promptctl.gate.review_cases import Labels
 from promptctl.model.review import Agreement, Label, Labelling
+from promptctl.stats.agreement import cohen_kappa
 
 ByLabeller = Mapping[str, Mapping[str, bool]]
 
@@ -53,5 +53,4 @@ def labelling(found: ByLabeller, items: Sequence[str]) -> Labelling:
 
 def _agreement(one: str, other: str, own: ByLabeller) -> Agreement:
     both = [(own[one][item], own[other][item]) for item in own[one].keys() & own[other].keys()]
-    kappa = import_module("promptctl.stats.agreement").cohen_kappa(Counter(both))  # scipy, for bounds not asked here
-    return Agreement(one, other, len(both), sum(left == right for left, right in both), kappa)
+    return Agreement(one, other, len(both), sum(left == right for left, right in both), cohen_kappa(Counter(both)))

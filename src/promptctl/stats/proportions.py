@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from math import ceil, log, log1p, sqrt
 from statistics import NormalDist
+
+from promptctl.stats.exact import lower_bound, upper_bound
 
 
 def wilson(passed: int, total: int, *, confidence: float = 0.95) -> tuple[float, float] | None:
@@ -67,6 +68,6 @@ def bounds_of_events(happened: int, total: int, *, confidence: float = 0.95) -> 
     if not happened:
         upper = zero_failure_bound(total, confidence=confidence)
         return 0.0, 1.0 if upper is None else upper
-    exact = import_module("promptctl.stats.exact")  # scipy is slow to import, and mostly nothing happened
-    lower, upper = (bound(happened, total, confidence=confidence) for bound in (exact.lower_bound, exact.upper_bound))
-    return float(lower), float(upper)
+    lower = lower_bound(happened, total, confidence=confidence)
+    upper = upper_bound(happened, total, confidence=confidence)
+    return lower or 0.0, 1.0 if upper is None else upper
