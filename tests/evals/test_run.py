@@ -162,7 +162,9 @@ def test_a_judge_sees_a_plain_text_input_as_the_prompt_does() -> None:
         shown.append(str(request.messages[-1]["content"]))
         return said('{"score": 5}')
 
-    prompt = "name: strict\nmodel: m\ninputs: {question: {type: string}}\nuser_prompt: '{{ question }}'\n"
+    inputs = "{question: {type: string}, output: {type: string}, rubric: {type: string}}"
+    shows = "user_prompt: '{{ question }}{{ output }}{{ rubric }}'"
+    prompt = f"name: strict\nmodel: m\ninputs: {inputs}\n{shows}\n"
     made = planned(
         files([case("Is it raining?", {"judge": {"value": "is nice", "judge": "strict"}})]),
         {"judges/strict.yaml": prompt},
