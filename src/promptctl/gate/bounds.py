@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from promptctl.assertions.results.tally import CaseKey, Cases, Kinds, Mean, Tally, kinds_of, means, tallies
+from promptctl.assertions.results.tally import JUDGED_MEANS, Cases, Mean, Tally, kinds_of, means, tallies
 from promptctl.gate import wording
 from promptctl.gate.claims import Claim
 from promptctl.gate.compare import PromptComparison
@@ -16,7 +16,6 @@ from promptctl.model.config import GateConfig, MetricBound
 from promptctl.model.verdict import Measure, Ruling
 from promptctl.stats.proportions import bounds_of_events, trials_for_zero_failures
 
-JUDGED_MEANS = frozenset({"judge_score", "faithfulness", "answer_relevance", "context_precision", "context_recall"})
 _NEAR = 1e-12  # a mean of scores is a sum of floats
 
 
@@ -28,22 +27,20 @@ def bound_claims(one: PromptComparison, policy: GateConfig, *, judged: bool) -> 
     wanted = {name: bound for name, bound in policy.metrics.items() if (name in JUDGED_MEANS) is judged}
     if not wanted:
         return
-    cases, kinds = _head(one)
-    found, counts = means(cases, kinds), tallies(cases, kinds)
+    found = _of_head(one)
     for name, bound in wanted.items():
-        if name in found:
-            yield from _mean(name, found[name], bound)
-        elif name in counts:
-            yield from _rate(name, counts[name], bound, policy.confidence)
+        metric = found.get(name)
+        if isinstance(metric, Mean):
+            yield from _mean(name, metric, bound)
+        elif metric is not None:
+            yield from _rate(name, metric, bound, policy.confidence)
 
 
 def bound_measures(one: PromptComparison, policy: GateConfig) -> tuple[Measure, ...]:
     """The bounded metrics as figures of both sides: a bound that holds is seen to hold."""
     if not policy.metrics:
         return ()
-    (cases, kinds), before = _head(one), _base(one)
-    head: Mapping[str, Mean | Tally] = {**means(cases, kinds), **tallies(cases, kinds)}
-    base: Mapping[str, Mean | Tally] = {**means(before), **tallies(before)}
+    base, head = _of_base(one), _of_head(one)
     return tuple(
         _measure(name, base.get(name), head[name], bound, policy.confidence)
         for name, bound in policy.metrics.items()
@@ -79,20 +76,21 @@ def unmeasured(prompts: Iterable[PromptComparison], policy: GateConfig) -> Seque
     seen: set[str] = set()
     if policy.metrics:
         for one in prompts:
-            cases, kinds = _head(one)
-            seen |= {*means(cases, kinds), *tallies(cases, kinds)}
+            seen |= _of_head(one).keys()
     return [name for name in policy.metrics if name not in seen]
 
 
-def _head(one: PromptComparison) -> tuple[Cases, Mapping[CaseKey, Kinds]]:
-    """The head's samples, and what is asserted of each case: a side without an answer is told by the other."""
+def _of_head(one: PromptComparison) -> Mapping[str, Mean | Tally]:
+    """The head's metrics. What is asserted of a case whose head has no answer is told by its base."""
     pairs = (*one.pairs, *one.errored)
-    cases = {(one.prompt, pair.case): pair.head.samples for pair in pairs}
-    return cases, {(one.prompt, pair.case): kinds_of(pair.base.samples) for pair in pairs}
+    cases: Cases = {(one.prompt, pair.case): pair.head.samples for pair in pairs}
+    kinds = {(one.prompt, pair.case): kinds_of(pair.base.samples) for pair in pairs}
+    return {**means(cases, kinds), **tallies(cases, kinds)}
 
 
-def _base(one: PromptComparison) -> Cases:
-    return {(one.prompt, pair.case): pair.base.samples for pair in (*one.pairs, *one.errored)}
+def _of_base(one: PromptComparison) -> Mapping[str, Mean | Tally]:
+    cases: Cases = {(one.prompt, pair.case): pair.base.samples for pair in (*one.pairs, *one.errored)}
+    return {**means(cases), **tallies(cases)}
 
 
 def _mean(name: str, mean: Mean, bound: MetricBound) -> Iterator[Claim]:

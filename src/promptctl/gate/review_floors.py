@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from promptctl.assertions.results.tally import by_case, means
-from promptctl.gate.bounds import JUDGED_MEANS
+from promptctl.assertions.results.tally import JUDGED_MEANS, by_case, means
 from promptctl.gate.claims import Claim
 from promptctl.gate.floors import floor_claims, judge_floor_claims
 from promptctl.gate.judges import hard, is_judged, may_block

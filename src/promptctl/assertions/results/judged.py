@@ -12,9 +12,14 @@ JUDGED = frozenset({
 })  # fmt: skip
 
 
+def by_judge(one: AssertionResult) -> bool:
+    """Whether it is itself an assertion that a judge decides, negated or not."""
+    return one.type.removeprefix("not-") in JUDGED
+
+
 def is_judged(one: AssertionResult) -> bool:
     """Whether a judge decides it, whatever it came to; a group is where a member is."""
-    return one.type.removeprefix("not-") in JUDGED or any(is_judged(child) for child in one.children)
+    return by_judge(one) or any(is_judged(child) for child in one.children)
 
 
 def flat(assertions: Iterable[AssertionResult]) -> Iterator[AssertionResult]:
@@ -28,7 +33,7 @@ def flat(assertions: Iterable[AssertionResult]) -> Iterator[AssertionResult]:
 def judge_scores(assertions: Sequence[AssertionResult]) -> Iterator[float]:
     """The scores of every judge among `assertions` and the members of their groups."""
     for one in flat(assertions):
-        if one.type.removeprefix("not-") in JUDGED and one.score is not None:
+        if by_judge(one) and one.score is not None:
             yield one.score
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from promptctl.assertions.results.judged import JUDGED, flat
+from promptctl.assertions.results.judged import JUDGED, flat, judge_scores
 from promptctl.model.run import Outcome, SampleResult, case_outcome
 
 CaseKey = tuple[str, str]
@@ -31,6 +31,8 @@ MEANS: Mapping[str, str] = {
     "retrieval_average_precision": "average-precision",
 }
 """Metrics that are the mean score of an assertion, and its name."""
+JUDGED_MEANS = frozenset({"judge_score", *(name for name, kind in MEANS.items() if kind in JUDGED)})
+"""Those of the means that judges give."""
 RATES: Mapping[str, str] = {
     "pii_leak_rate": "not-pii",
     "leak_rate": "not-leaks",
@@ -127,13 +129,18 @@ def _measured(
     return found
 
 
-def _mean_score(kinds: Kinds) -> Callable[[Samples], float | None]:
+def _mean_score(kind: str) -> Callable[[Samples], float | None]:
     def value(samples: Samples) -> float | None:
-        said = [one for sample in samples for one in flat(sample.assertions) if one.type in kinds]
+        said = [one for sample in samples for one in flat(sample.assertions) if one.type == kind]
         scores = [one.score for one in said if one.score is not None]
         return fmean(scores) if scores else None
 
     return value
+
+
+def _judge_score(samples: Samples) -> float | None:
+    scores = [score for sample in samples for score in judge_scores(sample.assertions)]
+    return fmean(scores) if scores else None
 
 
 def _fails(kind: str) -> Callable[[Samples], float | None]:
@@ -177,8 +184,8 @@ def _has(kind: str) -> Callable[[tuple[str, ...], Kinds], bool]:
 
 _BY_JUDGES: Kinds = frozenset(JUDGED) | {f"not-{kind}" for kind in JUDGED}
 _MEANS: Mapping[str, _Metric] = {
-    "judge_score": _Metric(lambda _tags, kinds: bool(kinds & _BY_JUDGES), _mean_score(_BY_JUDGES)),
-    **{name: _Metric(_has(kind), _mean_score(frozenset({kind}))) for name, kind in MEANS.items()},
+    "judge_score": _Metric(lambda _tags, kinds: bool(kinds & _BY_JUDGES), _judge_score),
+    **{name: _Metric(_has(kind), _mean_score(kind)) for name, kind in MEANS.items()},
     "refusal_rate": _Metric(lambda _tags, kinds: bool(kinds & REFUSALS), _refused),
 }
 _TALLIES: Mapping[str, _Metric] = {
