@@ -36,7 +36,6 @@ class Wanted:
     max_cost: float | None = None
     min_tnr: float | None = None
     write: bool = True
-    allow_exec: bool = True
     allow_hosts: tuple[str, ...] = ()
     directory: Path | None = None
 
@@ -44,7 +43,7 @@ class Wanted:
 def audit(wanted: Wanted, output: Output) -> int:
     """Ask, measure, keep, report; returns the exit code. Raises PromptctlError."""
     _refuse_impossible(wanted)
-    asked = questioned(wanted.judge, wanted.directory, allow_exec=wanted.allow_exec)
+    asked = questioned(wanted.judge, wanted.directory)
     labels = asked.file.read()
     if not labels:
         hint = f"'promptctl judge label {asked.judge.name}' shows you answers it judged, and writes {asked.file.path}"

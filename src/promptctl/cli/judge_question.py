@@ -36,7 +36,7 @@ class Questioned:
     file: LabelFile
 
 
-def questioned(name: str, directory: Path | None, *, allow_exec: bool = True) -> Questioned:
+def questioned(name: str, directory: Path | None) -> Questioned:
     """The judge called `name`, or in the file `name`.
 
     Raises NothingSelectedError where there is none, with a suggestion; InputError for the problems of its file.
@@ -53,7 +53,7 @@ def questioned(name: str, directory: Path | None, *, allow_exec: bool = True) ->
         near = closest(name, known)
         hint = f"did you mean {near!r}?" if near else f"the judges are {', '.join(known)}" if known else _ADD
         raise NothingSelectedError(Problem(f"there is no judge {name!r}", hint=hint))
-    bench = bench_of(project, project.config, allow_exec=allow_exec)
+    bench = bench_of(project, project.config, allow_exec=True)
     file = LabelFile(workspace.root, labels_path(judge.source.path), leaks_of(os.environ))
     return Questioned(workspace, judge, bench, identity_of(judge, bench.endpoint(judge.model)), file)
 

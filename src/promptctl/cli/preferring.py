@@ -18,7 +18,7 @@ from promptctl.gate.preference import Compared, Preference, preference
 from promptctl.model.errors import InputError, Problem
 from promptctl.model.finding import Report, Table
 from promptctl.model.golden import Case
-from promptctl.model.label import Label, Material
+from promptctl.model.label import Judged, Label, Material
 from promptctl.model.prompt import Json
 from promptctl.reports import figures
 from promptctl.stats.labelled import Item
@@ -72,7 +72,7 @@ def with_preferences(
         for pair in one.pairs:
             label = labels.get((one.prompt, pair.case))
             verdict = None if label is None else said.verdicts.get(label.item)
-            rows.append(_compared(pair, verdict.outcome if verdict else None, verdict, same=label is None))
+            rows.append(_compared(pair, verdict, same=label is None))
         found.append(preference(one.prompt, rows))
     made = _with(report, asked.judge.name, found, _why(labels, said))
     missing = any(one.unjudged for one in found)
@@ -129,13 +129,15 @@ def _case(asked: Questioned, prompt: str, pair: Pair) -> Case:
     return with_plain_input(known, found)
 
 
-def _compared(pair: Pair, outcome: str | None, verdict: object, *, same: bool) -> Compared:
+def _compared(pair: Pair, verdict: Judged | None, *, same: bool) -> Compared:
     base, head = len(_text(pair, "base")), len(_text(pair, "head"))
     longer = None if base == head else "A" if head > base else "B"
     if same:
         return Compared(pair.case, "tie")
-    first, second = getattr(verdict, "first", None), getattr(verdict, "second", None)
-    return Compared(pair.case, None if outcome == "error" else outcome, first, second, longer)
+    if verdict is None:
+        return Compared(pair.case, None, longer=longer)
+    outcome = None if verdict.outcome == "error" else verdict.outcome
+    return Compared(pair.case, outcome, verdict.first, verdict.second, longer)
 
 
 def _with(report: Report, judge: str, found: Sequence[Preference], why: str) -> Report:
