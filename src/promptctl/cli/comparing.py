@@ -18,7 +18,7 @@ from promptctl.adapters.runs import DOCUMENT, RunStore
 from promptctl.adapters.state import state_of
 from promptctl.cli.output import Output
 from promptctl.cli.workspace import start_folder
-from promptctl.gate.compare import compare
+from promptctl.gate.compare import Comparison, compare
 from promptctl.gate.decide import decide
 from promptctl.model.config import GateConfig
 from promptctl.model.errors import InputError, NothingSelectedError, Problem, PromptctlError
@@ -26,7 +26,7 @@ from promptctl.model.finding import Report
 from promptctl.model.prompt import Json
 from promptctl.model.run import Run
 from promptctl.model.source import Blob
-from promptctl.model.verdict import JudgeInForce
+from promptctl.model.verdict import JudgeInForce, Verdict
 from promptctl.reports.build_verdict import of_comparison
 from promptctl.text.record import decode
 
@@ -69,18 +69,8 @@ def comparison(wanted: Wanted, output: Output) -> tuple[Report, int | None]:
     after = _run(wanted.head, head, store)
     if wanted.prompts:
         before, after = _only(before, wanted.prompts), _only(after, wanted.prompts)
-    root = find_root(cwd)
-    policy = policy_of(root)
     judged = () if wanted.judge is None else ("--judge", wanted.judge)
-    compared = compare(before, after)
-    verdict = decide(
-        compared,
-        policy,
-        judges=() if policy.min_tnr is None else judges_of((before, after), root, policy.confidence),
-        baseline=described(before),
-        head=described(after),
-        command=shlex.join(["promptctl", "compare", before.id, after.id, *wanted.prompts, *judged]),
-    )
+    _, compared, verdict = compared_runs(before, after, find_root(cwd), (*wanted.prompts, *judged))
     report = of_comparison(verdict, verbose=output.verbose)
     if wanted.judge is None:
         return report, None
@@ -274,6 +264,22 @@ def described(run: Run) -> Mapping[str, Json]:
     models = list(dict.fromkeys(one.model for one in run.prompts))
     asked = f", {models[0]}" if len(models) == 1 else ""
     return {"run": run.id, "commit": commit, "description": f"run {run.id}{at}{asked}"}
+
+
+def compared_runs(
+    before: Run, after: Run, root: Path, arguments: Sequence[str] = ()
+) -> tuple[GateConfig, Comparison, Verdict]:
+    """The policy in force, the comparison of two runs, and its verdict. arguments: what reproduces it beside the runs."""
+    policy, comparison = policy_of(root), compare(before, after)
+    verdict = decide(
+        comparison,
+        policy,
+        judges=() if policy.min_tnr is None else judges_of((before, after), root, policy.confidence),
+        baseline=described(before),
+        head=described(after),
+        command=shlex.join(["promptctl", "compare", before.id, after.id, *arguments]),
+    )
+    return policy, comparison, verdict
 
 
 def judges_of(runs: Sequence[Run], root: Path, confidence: float) -> tuple[JudgeInForce, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +12,9 @@ from promptctl.adapters.leaks import leaks_of
 from promptctl.adapters.reviews import REVIEWS, VERDICTS, Lines, VerdictStore
 from promptctl.adapters.runs import ID, RunStore
 from promptctl.adapters.state import State, state_of
-from promptctl.cli.comparing import described, judges_of, policy_of, stored_run
+from promptctl.cli.comparing import compared_runs, policy_of, stored_run
 from promptctl.gate import review
 from promptctl.gate.compare import Comparison, compare
-from promptctl.gate.decide import decide
 from promptctl.gate.review_plan import seed_of
 from promptctl.model.config import GateConfig
 from promptctl.model.errors import InputError, NothingSelectedError, Problem, UnavailableError
@@ -97,16 +95,7 @@ def _verdict_id(name: str, verdicts: VerdictStore, state: State) -> str | None:
 
 def _two_runs(base: str, head: str, cwd: Path, root: Path) -> Pair:
     before, after = stored_run(base, cwd), stored_run(head, cwd)
-    policy, comparison = policy_of(root), compare(before, after)
-    command = shlex.join(["promptctl", "compare", before.id, after.id])
-    verdict = decide(
-        comparison,
-        policy,
-        judges=() if policy.min_tnr is None else judges_of((before, after), root, policy.confidence),
-        baseline=described(before),
-        head=described(after),
-        command=command,
-    )
+    policy, comparison, verdict = compared_runs(before, after, root)
     names = (_again(base, before, cwd), _again(head, after, cwd))
     return Pair(before, after, comparison, verdict, policy, None, (), names)
 
